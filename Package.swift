@@ -1,0 +1,106 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours is built with these; the list of dependencies below is the architecture:
+/// the compiler refuses an import that is not in it.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// Tests may take a force unwrap or a pointer without ceremony; all else holds for them too.
+let testing: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: testing)
+}
+
+let package = Package(
+    name: "heartbeat-facade",
+    platforms: [.macOS(.v26)],
+    products: [
+        .executable(name: "heartbeat-facade", targets: ["heartbeat-facade"]),
+        .executable(name: "swf-simulator", targets: ["swf-simulator"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    ],
+    targets: [
+        // C walls
+        .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+
+        // Pure: bytes and rules
+        room("HTTP"),
+        room("SigV4"),
+        room("Heartbeat", ["HTTP"]),
+        room("Telemetry", [.product(name: "Logging", package: "swift-log")]),
+
+        // Machine: descriptors, pointers, threads
+        room("LibCrypto", ["COpenSSL"]),
+        room("EventLoop", ["CLinux"]),
+        room("Transport", ["EventLoop", "CLinux"]),
+        room("PostgreSQL", ["EventLoop", "CPostgreSQL"]),
+
+        // Services
+        room("HTTPServer", ["HTTP", "Transport", "EventLoop"]),
+        room("SigningClient", ["SigV4", "EventLoop", "CCurl", "LibCrypto"]),
+        room("SWF", ["SigningClient", "Heartbeat"]),
+        room("Authentication", ["Heartbeat", "HTTP", "LibCrypto"]),
+        room("Audit", ["Heartbeat", "EventLoop", "PostgreSQL", "LibCrypto"]),
+
+        // Roots
+        .executableTarget(
+            name: "heartbeat-facade",
+            dependencies: [
+                "Heartbeat", "HTTP", "HTTPServer", "EventLoop", "Transport", "SigningClient", "SWF",
+                "Authentication", "Audit", "PostgreSQL", "Telemetry", "LibCrypto", "CLinux",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "swf-simulator",
+            dependencies: [
+                "HTTP", "HTTPServer", "EventLoop", "Transport", "SigV4", "LibCrypto",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+
+        // Tests
+        tests("HTTPTests", ["HTTP"]),
+        tests("SigV4Tests", ["SigV4", "LibCrypto"]),
+        tests("HeartbeatTests", ["Heartbeat", "HTTP"]),
+        tests("TelemetryTests", ["Telemetry", .product(name: "Logging", package: "swift-log")]),
+        tests("LibCryptoTests", ["LibCrypto"]),
+        tests("EventLoopTests", ["EventLoop"]),
+        tests("HTTPServerTests", ["HTTPServer", "HTTP", "EventLoop", "Transport", "TestSupport"]),
+        tests("PostgreSQLTests", ["PostgreSQL", "EventLoop", "TestSupport"]),
+        tests("SigningClientTests", ["SigningClient", "SigV4", "EventLoop", "TestSupport"]),
+        tests("SWFTests", ["SWF", "SigningClient", "Heartbeat", "EventLoop", "TestSupport"]),
+        tests("AuthenticationTests", ["Authentication", "Heartbeat", "HTTP", "LibCrypto"]),
+        tests("AuditTests", ["Audit", "Heartbeat", "PostgreSQL", "EventLoop", "TestSupport"]),
+        tests("ServiceTests", ["heartbeat-facade", "TestSupport"]),
+        tests("ContractTests", ["Heartbeat", "TestSupport"]),
+        tests("TidyTests", []),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: testing),
+    ]
+)

@@ -1,0 +1,12 @@
+/// A request method this server knows (RFC 9110 §9). Any other token is answered 501.
+package enum Method: String, Sendable, Equatable, CaseIterable {
+    case get = "GET"
+    case head = "HEAD"
+    case post = "POST"
+    case put = "PUT"
+    case delete = "DELETE"
+    case options = "OPTIONS"
+    case patch = "PATCH"
+    case trace = "TRACE"
+    case connect = "CONNECT"
+}

@@ -1,0 +1,21 @@
+/// Why a message cannot be served at all. Each ends the connection once it is answered.
+package enum ProtocolError: Error, Sendable, Hashable, CaseIterable {
+    /// 400: the bytes are not an HTTP/1.1 request.
+    case malformedRequest
+    /// 408: the head or the body did not arrive in time.
+    case requestTimeout
+    /// 411: a method that needs a body came with neither Content-Length nor Transfer-Encoding.
+    case lengthRequired
+    /// 413: the body is over its limit.
+    case contentTooLarge
+    /// 414: the request line is over its limit.
+    case uriTooLong
+    /// 417: an expectation other than `100-continue`.
+    case expectationFailed
+    /// 431: the header section is over its limit, in bytes or in fields.
+    case requestHeaderFieldsTooLarge
+    /// 501: an unknown method or transfer coding.
+    case notImplemented
+    /// 505: not HTTP/1.0 or HTTP/1.1.
+    case httpVersionNotSupported
+}

@@ -1,0 +1,25 @@
+/// One whole request as it came: raw bytes, nothing decoded, nothing folded.
+package struct Request: Sendable {
+    package var method: Method
+    /// The request target's path, raw: neither percent-decoded nor normalised (RFC 9112 §3.2).
+    package var path: [UInt8]
+    package var fields: Fields
+    /// The body with its transfer coding undone.
+    package var body: [UInt8]
+    /// The numeric address of the peer, without its port; nil on a Unix socket.
+    package var clientAddress: String?
+    /// When the head was complete; deadlines count from here.
+    package var receivedAt: ContinuousClock.Instant
+
+    package init(
+        method: Method, path: [UInt8], fields: Fields = Fields(), body: [UInt8] = [],
+        clientAddress: String? = nil, receivedAt: ContinuousClock.Instant = .now
+    ) {
+        self.method = method
+        self.path = path
+        self.fields = fields
+        self.body = body
+        self.clientAddress = clientAddress
+        self.receivedAt = receivedAt
+    }
+}

@@ -1,0 +1,13 @@
+/// What a handler answers. `Date`, `Content-Length` and `Connection` are the encoder's to add.
+package struct Response: Sendable {
+    /// 200 to 599.
+    package var status: Int
+    package var fields: [(name: String, value: String)]
+    package var body: [UInt8]
+
+    package init(status: Int, fields: [(name: String, value: String)] = [], body: [UInt8] = []) {
+        self.status = status
+        self.fields = fields
+        self.body = body
+    }
+}

@@ -1,0 +1,128 @@
+// What the domain asks of the outside. Conformers live on one event loop and are not Sendable;
+// every method runs on its caller's.
+
+package import HTTP
+
+/// Who is calling.
+package struct Caller: Sendable, Equatable {
+    package enum Authentication: String, Sendable {
+        case apiKey = "api_key"
+        case jwt
+        case clientCertificate = "mtls"
+    }
+
+    package var name: String
+    package var authentication: Authentication
+
+    package init(name: String, authentication: Authentication) {
+        self.name = name
+        self.authentication = authentication
+    }
+}
+
+/// Finds the caller of a request.
+package protocol Authenticator {
+    /// - Returns: the caller, or nil where the credentials are missing, unknown or bad: the three are not told apart.
+    func caller(of request: Request) -> Caller?
+}
+
+/// Relays a heartbeat to SWF.
+package protocol ActivityService {
+    /// - Parameters:
+    ///   - details: nil: none were given. An empty string is relayed as such.
+    ///   - deadline: nothing goes on after it; what is not answered by then is `.timeout`.
+    func recordHeartbeat(
+        taskToken: TaskToken, details: String?, deadline: ContinuousClock.Instant
+    ) async -> Relay
+}
+
+/// What came of relaying one heartbeat.
+package struct Relay: Sendable, Equatable {
+    /// Whether SWF asks for the task's cancellation, or why it did not say.
+    package var outcome: Result<Bool, UpstreamFailure>
+    /// SWF's `x-amzn-RequestId` of the last attempt that it answered.
+    package var upstreamRequestID: String?
+    /// How many times the call was sent: 0 where it could not even begin.
+    package var attempts: Int
+
+    package init(outcome: Result<Bool, UpstreamFailure>, upstreamRequestID: String? = nil, attempts: Int) {
+        self.outcome = outcome
+        self.upstreamRequestID = upstreamRequestID
+        self.attempts = attempts
+    }
+}
+
+/// Why SWF's answer could not be had, before it is translated for the caller.
+package enum UpstreamFailure: Error, Sendable, Equatable {
+    /// An answer other than 200. `type` is its fault's bare type name (after `#`, before `:`), nil where it names none.
+    case fault(type: String?, status: Int)
+    /// A 200 that is not an answer: not JSON, no boolean `cancelRequested`, or too large.
+    case malformed
+    /// No connection: DNS, connect, TLS, or one that broke.
+    case unreachable
+    /// The deadline passed.
+    case timeout
+    /// There are no AWS credentials to sign with.
+    case credentialsUnavailable
+}
+
+/// Keeps audit rows.
+package protocol AuditLog {
+    /// Returns once the row is durable.
+    /// - Throws: `.unavailable` where it can be made durable nowhere in time, `.full` where too many rows wait already.
+    func append(_ row: AuditRow) async throws(AuditFailure)
+}
+
+package enum AuditFailure: Error, Sendable {
+    case unavailable
+    case full
+}
+
+/// One row of `heartbeat_audit`; its `id` and `instance` are the audit log's to add.
+package struct AuditRow: Sendable, Equatable {
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    package var receivedAt: Int64
+    package var requestID: String
+    /// 32 lower-case hexadecimal digits (W3C Trace Context).
+    package var traceID: String?
+    package var caller: Caller?
+    /// A numeric address.
+    package var clientAddress: String?
+    /// Only its hash is ever stored.
+    package var taskToken: TaskToken?
+    package var details: String?
+    /// `recorded`, or an error's code.
+    package var outcome: String
+    package var status: Int
+    package var cancelRequested: Bool?
+    /// SWF's fault, by its bare type name.
+    package var fault: String?
+    package var upstreamRequestID: String?
+    package var attempts: Int
+    package var duration: Duration
+    /// Whether this very heartbeat went to SWF.
+    package var relayed: Bool
+
+    package init(
+        receivedAt: Int64, requestID: String, traceID: String? = nil, caller: Caller? = nil,
+        clientAddress: String? = nil, taskToken: TaskToken? = nil, details: String? = nil, outcome: String, status: Int,
+        cancelRequested: Bool? = nil, fault: String? = nil, upstreamRequestID: String? = nil, attempts: Int = 0,
+        duration: Duration = .zero, relayed: Bool = false
+    ) {
+        self.receivedAt = receivedAt
+        self.requestID = requestID
+        self.traceID = traceID
+        self.caller = caller
+        self.clientAddress = clientAddress
+        self.taskToken = taskToken
+        self.details = details
+        self.outcome = outcome
+        self.status = status
+        self.cancelRequested = cancelRequested
+        self.fault = fault
+        self.upstreamRequestID = upstreamRequestID
+        self.attempts = attempts
+        self.duration = duration
+        self.relayed = relayed
+    }
+}
