@@ -26,8 +26,13 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
-    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: testing)
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil,
+    linkerSettings: [LinkerSetting]? = nil
+) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, resources: resources, swiftSettings: testing,
+        linkerSettings: linkerSettings)
 }
 
 let package = Package(
@@ -47,6 +52,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .target(name: "COpenAPI"),
 
         // Pure: bytes and rules
         room("HTTP"),
@@ -72,7 +78,7 @@ let package = Package(
             name: "heartbeat-facade",
             dependencies: [
                 "Heartbeat", "HTTP", "HTTPServer", "EventLoop", "Transport", "SigningClient", "SWF",
-                "Authentication", "Audit", "PostgreSQL", "Telemetry", "LibCrypto", "CLinux",
+                "Authentication", "Audit", "PostgreSQL", "Telemetry", "SigV4", "COpenAPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -92,15 +98,27 @@ let package = Package(
         tests("TelemetryTests", ["Telemetry", .product(name: "Logging", package: "swift-log")]),
         tests("LibCryptoTests", ["LibCrypto"]),
         tests("EventLoopTests", ["EventLoop"]),
+        tests("TransportTests", ["Transport", "EventLoop", "TestSupport"]),
         tests("HTTPServerTests", ["HTTPServer", "HTTP", "EventLoop", "Transport", "TestSupport"]),
         tests("PostgreSQLTests", ["PostgreSQL", "EventLoop", "TestSupport"]),
-        tests("SigningClientTests", ["SigningClient", "SigV4", "EventLoop", "TestSupport"]),
-        tests("SWFTests", ["SWF", "SigningClient", "Heartbeat", "EventLoop", "TestSupport"]),
+        tests(
+            "SigningClientTests", ["SigningClient", "SigV4", "EventLoop", "LibCrypto", "TestSupport"],
+            // The tests' own getaddrinfo is to stand before the system's for libcurl too.
+            linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=getaddrinfo"])]),
+        tests("SWFTests", ["SWF", "SigningClient", "SigV4", "Heartbeat", "EventLoop", "TestSupport"]),
         tests("AuthenticationTests", ["Authentication", "Heartbeat", "HTTP", "LibCrypto"]),
         tests("AuditTests", ["Audit", "Heartbeat", "PostgreSQL", "EventLoop", "TestSupport"]),
-        tests("ServiceTests", ["heartbeat-facade", "TestSupport"]),
+        tests("ServiceTests", ["heartbeat-facade", "Authentication", "Heartbeat", "TestSupport", "Transport"]),
         tests("ContractTests", ["Heartbeat", "TestSupport"]),
+        tests(
+            "SimulatorTests",
+            [
+                "swf-simulator", "HTTP", "SigV4", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         tests("TidyTests", []),
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: testing),
+        tests("TestSupportTests", ["TestSupport"]),
+        .target(
+            name: "TestSupport", dependencies: ["EventLoop"], path: "Tests/TestSupport", swiftSettings: testing),
     ]
 )

@@ -3,17 +3,23 @@
 // Glibc's own module map has sockets, but none of these.
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+// Glibc shows it only under _GNU_SOURCE, which the importer's copy of <sys/socket.h> is read without.
+extern int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
 
 // `epoll_data` imports as a union, which Swift cannot build without an unsafe temporary.
 static inline int clinux_epoll_ctl(int epoll, int operation, int descriptor, uint32_t events, uint64_t data) {
@@ -21,15 +27,31 @@ static inline int clinux_epoll_ctl(int epoll, int operation, int descriptor, uin
     return epoll_ctl(epoll, operation, descriptor, &event);
 }
 
-// A bit set so large that the kernel's mask always fits would have to be sized by hand in Swift.
+// The sets of <sched.h> exist only under _GNU_SOURCE too; the kernel's own call says how many bytes it wrote.
 static inline int clinux_affinity_count(void) {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : -1;
+    unsigned long mask[128];
+    long bytes = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
+    int count = 0;
+    for (long index = 0; index < bytes / (long)sizeof mask[0]; index++) count += __builtin_popcountl(mask[index]);
+    return count;
 }
 
-// open and fcntl are variadic functions, which Swift does not import.
-static inline int clinux_set_nonblocking(int descriptor) {
-    int flags = fcntl(descriptor, F_GETFL);
-    return flags < 0 ? -1 : fcntl(descriptor, F_SETFL, flags | O_NONBLOCK);
+// prctl and open are variadic functions, which Swift does not import.
+static inline int clinux_set_thread_name(const char *name) {
+    return prctl(PR_SET_NAME, name, 0, 0, 0);
+}
+
+static inline int clinux_open_for_reading(const char *path) {
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+// A global that any thread may change, which Swift refuses to name.
+static inline char **clinux_environment(void) {
+    extern char **environ;
+    return environ;
+}
+
+// SIG_IGN is a cast, which Swift does not import.
+static inline void clinux_ignore_broken_pipes(void) {
+    signal(SIGPIPE, SIG_IGN);
 }

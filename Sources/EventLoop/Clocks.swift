@@ -1,0 +1,8 @@
+internal import CLinux
+
+/// Microseconds since 1970-01-01T00:00:00Z.
+package func wallClockMicroseconds() -> Int64 {
+    var time = timespec()
+    _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+}

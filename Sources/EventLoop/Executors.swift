@@ -1,0 +1,41 @@
+internal import Synchronization
+
+/// A job and the face of the loop that it came in by.
+struct QueuedJob {
+    enum Face {
+        case actor
+        case task
+    }
+
+    let job: UnownedJob
+    let face: Face
+}
+
+extension EventLoop {
+    package func enqueue(_ job: consuming ExecutorJob) {
+        enqueue(QueuedJob(job: UnownedJob(job), face: .actor))
+    }
+
+    package func checkIsolated() {
+        preconditionOnLoop()
+    }
+
+    package func isIsolatingCurrentContext() -> Bool? {
+        isOnLoop
+    }
+}
+
+/// The loop as the executor that a task prefers: whatever of the task is isolated to no actor runs on the loop.
+package final class LoopTaskExecutor: TaskExecutor, Sendable {
+    /// Set once, before the loop is handed to anybody; loops live as long as the process.
+    private let loop = Mutex<EventLoop?>(nil)
+
+    func adopt(_ loop: EventLoop) {
+        self.loop.withLock { $0 = loop }
+    }
+
+    package func enqueue(_ job: consuming ExecutorJob) {
+        let job = QueuedJob(job: UnownedJob(job), face: .task)
+        loop.withLock { $0 }?.enqueue(job)
+    }
+}
