@@ -1,0 +1,181 @@
+import Foundation
+import Synchronization
+
+/// A PostgreSQL server of the tests' own: a cluster in a temporary directory that listens on a Unix socket and on a
+/// port of 127.0.0.1, trusts everybody, and is gone with the test process.
+///
+/// It keeps its data without `fsync`: a killed server loses nothing, a crashed machine would.
+package final class PrivatePostgreSQL: Sendable {
+    /// Where `query` met NULL.
+    package static let null = "\u{2400}"
+
+    /// The one server that tests share which do not stop it; each takes a database of its own from it.
+    package static func shared() throws -> PrivatePostgreSQL {
+        try sharedResult.get()
+    }
+
+    private static let sharedResult = Result { try PrivatePostgreSQL() }
+
+    package let port: UInt16
+    private let directory: TemporaryDirectory
+    private let binaries: String
+    /// PostgreSQL refuses to run as root.
+    private let user: String? = getuid() == 0 ? "postgres" : nil
+    private let server = Mutex<ChildProcess?>(nil)
+    private let teardownKey = Mutex<Int?>(nil)
+    private let databasesMade = Atomic<Int>(0)
+
+    package init() throws {
+        directory = try TemporaryDirectory("hbf-pg")
+        port = try freePort()
+        let found = try ChildProcess.run("pg_config", ["--bindir"])
+        guard found.exit == .exited(0) else { throw SupportError("pg_config --bindir: \(found.standardError)") }
+        binaries = found.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)
+        try makeCluster()
+        try start()
+        let key = Teardown.add { [weak self] in self?.kill9() }
+        teardownKey.withLock { $0 = key }
+    }
+
+    deinit {
+        if let key = teardownKey.withLock({ $0 }) {
+            Teardown.remove(key)
+        }
+        kill9()
+    }
+
+    private func makeCluster() throws {
+        if let user {
+            let owned = try ChildProcess.run("chown", [user, directory.path])
+            guard owned.exit == .exited(0) else { throw SupportError("chown: \(owned.standardError)") }
+        }
+        let made = try ChildProcess.run(
+            "\(binaries)/initdb",
+            [
+                "--pgdata", directory.file("data"), "--auth", "trust", "--username", "postgres", "--encoding", "UTF8",
+                "--no-locale", "--no-sync", "--no-instructions",
+            ],
+            user: user)
+        guard made.exit == .exited(0) else { throw SupportError("initdb: \(made.standardError)") }
+    }
+
+    // MARK: Its life
+
+    /// Starts it, again where it was stopped, and returns when it accepts connections.
+    package func start() throws {
+        try server.withLock { server in
+            guard server == nil else { return }
+            let child = try ChildProcess(
+                "\(binaries)/postgres",
+                [
+                    "-D", directory.file("data"), "-k", directory.path, "-h", "127.0.0.1", "-p", String(port),
+                    "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200",
+                ],
+                // SIGQUIT: at once, and its children with it.
+                user: user, deathSignal: "QUIT")
+            try child.waitForLine(on: .standardError) { $0.contains("database system is ready to accept connections") }
+            server = child
+        }
+    }
+
+    /// Ends every connection and stops in an orderly way.
+    package func stop() throws {
+        try end { $0.signal(SIGINT) }
+    }
+
+    /// Kills all its processes.
+    package func kill9() {
+        try? end { child in
+            // The server first stopped, so that it starts no new ones meanwhile.
+            child.signal(SIGSTOP)
+            let children = processes(withParent: child.pid)
+            child.signal(SIGKILL)
+            children.forEach { kill($0, SIGKILL) }
+        }
+    }
+
+    private func end(_ action: (ChildProcess) -> Void) throws {
+        try server.withLock { server in
+            guard let child = server else { return }
+            action(child)
+            try child.waitForExit()
+            server = nil
+        }
+    }
+
+    /// Freezes all its processes: connections stay open and nothing answers, as when a network is cut.
+    package func pause() {
+        server.withLock { server in
+            guard let server else { return }
+            server.signal(SIGSTOP)
+            processes(withParent: server.pid).forEach { kill($0, SIGSTOP) }
+        }
+    }
+
+    package func resume() {
+        server.withLock { server in
+            guard let server else { return }
+            processes(withParent: server.pid).forEach { kill($0, SIGCONT) }
+            server.signal(SIGCONT)
+        }
+    }
+
+    /// What it logged since its last start.
+    package var log: String {
+        server.withLock { $0?.standardError ?? "" }
+    }
+
+    // MARK: Databases
+
+    /// An empty database, never the same twice.
+    package func createDatabase() throws -> Database {
+        let number = databasesMade.add(1, ordering: .relaxed).newValue
+        let database = Database(server: self, name: "test_\(number)")
+        try self.database.query("CREATE DATABASE \(database.name)")
+        return database
+    }
+
+    /// The cluster's own database.
+    package var database: Database { Database(server: self, name: "postgres") }
+
+    /// One database of the server.
+    package struct Database: Sendable {
+        package let server: PrivatePostgreSQL
+        package let name: String
+
+        /// For libpq, over the Unix socket.
+        package var connectionString: String { "host=\(server.directory.path) \(common)" }
+
+        /// For libpq, over TCP.
+        package var tcpConnectionString: String { "host=127.0.0.1 \(common)" }
+
+        private var common: String { "port=\(server.port) user=postgres dbname=\(name)" }
+
+        /// Runs one statement in a connection of its own.
+        ///
+        /// - Returns: the rows as text, NULL as `PrivatePostgreSQL.null`.
+        @discardableResult
+        package func query(_ statement: String) throws -> [[String]] {
+            let (field, record): (Character, Character) = ("\u{1F}", "\u{1E}")
+            let output = try ChildProcess.run(
+                "\(server.binaries)/psql",
+                [
+                    "-XAtq", "-v", "ON_ERROR_STOP=1", "-P", "null=\(PrivatePostgreSQL.null)", "-F", String(field),
+                    "-R", String(record), "-d", connectionString, "-c", statement,
+                ])
+            guard output.exit == .exited(0) else { throw SupportError("\(statement): \(output.standardError)") }
+            guard !output.standardOutput.isEmpty else { return [] }
+            return output.standardOutput.dropLast().split(separator: record, omittingEmptySubsequences: false)
+                .map { $0.split(separator: field, omittingEmptySubsequences: false).map(String.init) }
+        }
+    }
+}
+
+/// The direct children of a process.
+private func processes(withParent parent: pid_t) -> [pid_t] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return names.compactMap { pid_t($0) }.filter { pid in
+        guard let status = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8) else { return false }
+        return status.split(separator: "\n").contains("PPid:\t\(parent)")
+    }
+}
