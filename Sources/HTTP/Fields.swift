@@ -2,7 +2,7 @@
 ///
 /// One buffer holds all bytes and the entries are ranges in it, so that a head costs two allocations
 /// however many fields it has.
-package struct Fields: Sendable {
+package struct Fields: Sendable, Equatable {
     package struct Entry: Sendable, Equatable {
         package var name: Range<Int>
         /// Without the white space around it.
@@ -22,4 +22,49 @@ package struct Fields: Sendable {
         self.bytes = bytes
         self.entries = entries
     }
+
+    /// All field lines, duplicates counted.
+    package var count: Int { entries.count }
+
+    /// The lines of this name: more than one is an attack on most fields that are not lists.
+    ///
+    /// Names compare without regard to case here and below (RFC 9110 §5.1), and nothing is allocated for it.
+    package func count(named name: String) -> Int {
+        entries.count { matches($0, name) }
+    }
+
+    /// The first value of this name; nil only where the field is absent.
+    ///
+    /// Values are read as UTF-8. Bytes that are not become U+FFFD rather than nil, for an unreadable field must not
+    /// pass for an absent one: no credential, media type or number has that character in it.
+    package func first(_ name: String) -> String? {
+        entries.first { matches($0, name) }.map(value)
+    }
+
+    /// All values of this name, in order; see `first(_:)`.
+    package func values(named name: String) -> [String] {
+        entries.filter { matches($0, name) }.map(value)
+    }
+
+    /// See `first(_:)`.
+    package subscript(_ name: String) -> String? { first(name) }
+
+    private func value(of entry: Entry) -> String {
+        String(decoding: bytes[entry.value], as: UTF8.self)
+    }
+
+    private func matches(_ entry: Entry, _ name: String) -> Bool {
+        guard entry.name.count == name.utf8.count else { return false }
+        var index = entry.name.lowerBound
+        for byte in name.utf8 {
+            if bytes[index].lowercased != byte.lowercased { return false }
+            index += 1
+        }
+        return true
+    }
+}
+
+// Credentials stand in here: the values are not to be printed by accident.
+extension Fields: CustomStringConvertible {
+    package var description: String { "\(count) fields" }
 }

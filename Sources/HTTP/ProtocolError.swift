@@ -4,7 +4,8 @@ package enum ProtocolError: Error, Sendable, Hashable, CaseIterable {
     case malformedRequest
     /// 408: the head or the body did not arrive in time.
     case requestTimeout
-    /// 411: a method that needs a body came with neither Content-Length nor Transfer-Encoding.
+    /// 411: content is required, but came with neither Content-Length nor Transfer-Encoding. That is a route's to say:
+    /// a request without either is well-formed and its body empty (RFC 9112 §6.3), so the parser never does.
     case lengthRequired
     /// 413: the body is over its limit.
     case contentTooLarge

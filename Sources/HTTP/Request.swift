@@ -1,5 +1,5 @@
 /// One whole request as it came: raw bytes, nothing decoded, nothing folded.
-package struct Request: Sendable {
+package struct Request: Sendable, Equatable {
     package var method: Method
     /// The request target's path, raw: neither percent-decoded nor normalised (RFC 9112 §3.2).
     package var path: [UInt8]
@@ -22,4 +22,9 @@ package struct Request: Sendable {
         self.clientAddress = clientAddress
         self.receivedAt = receivedAt
     }
+}
+
+// The path holds the task token and the fields the credentials: neither is to be printed by accident.
+extension Request: CustomStringConvertible {
+    package var description: String { "\(method.rawValue) (\(fields), \(body.count) bytes)" }
 }

@@ -1,0 +1,58 @@
+extension Span<UInt8> {
+    /// Whether this is `host [":" port]` (RFC 3986 §3.2) with a host, and without user information, which
+    /// RFC 9110 §4.2.4 wants refused. Nothing is resolved here, so an IPv6 address is checked for its alphabet only.
+    func isAuthority(_ range: Range<Int>, portIsRequired: Bool = false) -> Bool {
+        guard let end = hostEnd(range), end > range.lowerBound else { return false }
+        guard end < range.upperBound else { return !portIsRequired }
+        guard self[end] == UInt8(ascii: ":") else { return false }
+        let port = end + 1..<range.upperBound
+        return isPort(port) && !(portIsRequired && port.isEmpty)
+    }
+
+    /// The end of the host that `range` begins with; nil where no host can be read there.
+    private func hostEnd(_ range: Range<Int>) -> Int? {
+        if let first = range.first, self[first] == UInt8(ascii: "[") {
+            guard let bracket = firstIndex(of: UInt8(ascii: "]"), in: range),
+                isAddressAlphabet(first + 1..<bracket)
+            else { return nil }
+            return bracket + 1
+        }
+        var index = range.lowerBound
+        while index < range.upperBound, self[index] != UInt8(ascii: ":") {
+            if self[index] == UInt8(ascii: "%") {
+                guard index + 2 < range.upperBound, self[index + 1].hexadecimalValue != nil,
+                    self[index + 2].hexadecimalValue != nil
+                else { return nil }
+                index += 3
+            } else {
+                guard ASCIISet.name.contains(self[index]) else { return nil }
+                index += 1
+            }
+        }
+        return index
+    }
+
+    /// The characters of an IPv6 address, and two colons at least.
+    private func isAddressAlphabet(_ range: Range<Int>) -> Bool {
+        var colons = 0
+        for index in range {
+            if self[index] == UInt8(ascii: ":") {
+                colons += 1
+            } else if self[index] != UInt8(ascii: "."), self[index].hexadecimalValue == nil {
+                return false
+            }
+        }
+        return colons >= 2
+    }
+
+    /// Empty is allowed by the grammar (RFC 3986 §3.2.3).
+    private func isPort(_ range: Range<Int>) -> Bool {
+        guard range.count <= 5 else { return false }
+        var port = 0
+        for index in range {
+            guard self[index].isASCIIDigit else { return false }
+            port = port * 10 + Int(self[index] - UInt8(ascii: "0"))
+        }
+        return port <= 65535
+    }
+}

@@ -1,0 +1,44 @@
+/// Collects one request's body as its framing says.
+struct BodyReader: Sendable {
+    private enum Source {
+        case length(remaining: Int)
+        case chunked
+    }
+
+    private var source: Source
+    private var decoder: ChunkedDecoder
+    private var bytes: [UInt8] = []
+
+    init(framing: BodyFraming, limits: Limits) {
+        source =
+            switch framing {
+            case .none: .length(remaining: 0)
+            case .length(let length): .length(remaining: length)
+            case .chunked: .chunked
+            }
+        decoder = ChunkedDecoder(limits: limits)
+    }
+
+    /// - Parameter new: bytes not shown before; those after the body's end are left alone.
+    mutating func read(_ new: Span<UInt8>) -> (used: Int, progress: BodyProgress) {
+        guard case .length(let remaining) = source else { return decoder.decode(new, into: &bytes) }
+        let used = min(remaining, new.count)
+        // Room is made for what has come, not for what was announced: an announcement costs its sender nothing.
+        bytes.append(new, 0..<used)
+        source = .length(remaining: remaining - used)
+        return (used, used == remaining ? .done : .partial)
+    }
+
+    mutating func take() -> [UInt8] {
+        defer { bytes = [] }
+        return bytes
+    }
+}
+
+extension [UInt8] {
+    mutating func append(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+        append(addingCapacity: range.count) { output in
+            for index in range { output.append(bytes[index]) }
+        }
+    }
+}

@@ -1,0 +1,207 @@
+/// One connection of an HTTP/1.1 server as a value: events go in, what to do comes out (RFC 9112 §9).
+///
+/// The owner of the socket keeps one buffer of unread bytes and runs this loop: show the buffer to `advance`, drop what
+/// it consumed, do what it says. Requests are served strictly one after another; bytes of the next one wait in the
+/// buffer meanwhile.
+package struct ConnectionState: Sendable {
+    package enum Action: Sendable, Equatable {
+        /// Receive more bytes, then `advance`.
+        case read
+        /// Send `ResponseEncoder.encodeContinue`, then `advance` again, with or without new bytes.
+        case sendContinue
+        /// Hand the request to its handler, send what it answers, then call `responseSent`.
+        case serve(Request)
+        /// Send the error's answer, then call `responseSent`, which ends the connection.
+        case reject(ProtocolError)
+        /// Nothing: an answer is under way, and what remains follows from `responseSent`.
+        case wait
+        /// Close without another byte.
+        case close
+    }
+
+    /// What the peer owes; each has a timeout of its own, counted from the moment when this value is taken.
+    package enum Awaited: Sendable, Equatable {
+        case idle
+        case header
+        case body
+    }
+
+    private enum Reading {
+        case head
+        case body(RequestHead, receivedAt: ContinuousClock.Instant)
+        /// Until the response is sent; for ever where it is the last one.
+        case paused
+    }
+
+    private enum Writing: Equatable {
+        case idle
+        case response(ResponseContext)
+        case ended
+    }
+
+    private let limits: Limits
+    private let clientAddress: String?
+    private var reading = Reading.head
+    private var writing = Writing.idle
+    private var parser: RequestParser
+    private var body: BodyReader
+    private var owesContinue = false
+    private var isDraining = false
+
+    /// - Parameter clientAddress: goes into every request; see `Request.clientAddress`.
+    package init(limits: Limits = Limits(), clientAddress: String? = nil) {
+        self.limits = limits
+        self.clientAddress = clientAddress
+        self.parser = RequestParser(limits: limits)
+        self.body = BodyReader(framing: .none, limits: limits)
+    }
+
+    /// What the peer owes now; nil while a response is under way and after the end.
+    package var awaited: Awaited? {
+        guard writing == .idle else { return nil }
+        return switch reading {
+        case .head: parser.hasStarted ? .header : .idle
+        case .body: .body
+        case .paused: nil
+        }
+    }
+
+    /// How long `awaited` may last.
+    package var timeout: Duration? {
+        switch awaited {
+        case .idle: limits.idleTimeout
+        case .header: limits.headerTimeout
+        case .body: limits.bodyTimeout
+        case nil: nil
+        }
+    }
+
+    /// For encoding the response under way; nil where none is. Read it when the response is ready, not before: a drain
+    /// that began meanwhile makes it the last one.
+    package var responseContext: ResponseContext? {
+        guard case .response(let context) = writing else { return nil }
+        return context
+    }
+
+    // MARK: Events
+
+    /// Looks at the unread bytes: all of them, the ones shown before and not consumed included.
+    ///
+    /// - Parameter now: becomes `Request.receivedAt` where a head ends in these bytes.
+    /// - Returns: how many bytes at the front are used up, and what to do.
+    package mutating func advance(
+        _ unread: Span<UInt8>, at now: ContinuousClock.Instant
+    ) -> (consumed: Int, action: Action) {
+        guard writing == .idle else { return (0, writing == .ended ? .close : .wait) }
+        guard case .head = reading else { return advanceBody(unread) }
+        switch parser.parse(unread) {
+        case .partial:
+            return (0, .read)
+        case .bad(let error):
+            return (0, reject(error, method: nil))
+        case .head(let head):
+            reading = .body(head, receivedAt: now)
+            body = BodyReader(framing: head.framing, limits: limits)
+            owesContinue = head.expectsContinue
+            let (used, action) = advanceBody(unread.extracting(head.length..<unread.count))
+            return (head.length + used, action)
+        }
+    }
+
+    /// The peer sends no more. An answer under way is still sent: it may have shut down its sending half only.
+    package mutating func endOfStream() -> Action {
+        switch (writing, reading) {
+        case (.ended, _):
+            return .close
+        case (.response, _):
+            return closeAfterResponse()
+        case (.idle, .body(let head, _)):
+            return reject(.malformedRequest, method: head.method, minorVersion: head.minorVersion)
+        case (.idle, _):
+            return parser.hasStarted ? reject(.malformedRequest, method: nil) : close()
+        }
+    }
+
+    /// `timeout` has passed, or the peer does not take the response under way.
+    package mutating func timedOut() -> Action {
+        switch awaited {
+        case .header:
+            return reject(.requestTimeout, method: nil)
+        case .body:
+            guard case .body(let head, _) = reading else { return close() }
+            return reject(.requestTimeout, method: head.method, minorVersion: head.minorVersion)
+        case .idle, nil:
+            return close()
+        }
+    }
+
+    /// The last byte of the response is sent.
+    ///
+    /// - Returns: `.close`, or `.read`: then `advance` with what is unread first, a pipelined request may wait there.
+    package mutating func responseSent() -> Action {
+        guard case .response(let context) = writing, !context.closes else { return close() }
+        writing = .idle
+        reading = .head
+        parser = RequestParser(limits: limits)
+        return .read
+    }
+
+    /// The server stops: a request that has begun is finished, its response is the last.
+    package mutating func drain() -> Action {
+        isDraining = true
+        switch writing {
+        case .ended: return .close
+        case .response: return closeAfterResponse()
+        case .idle: return awaited == .idle ? close() : .read
+        }
+    }
+
+    // MARK: Transitions
+
+    private mutating func advanceBody(_ unread: Span<UInt8>) -> (consumed: Int, action: Action) {
+        guard case .body(let head, let receivedAt) = reading else { return (0, close()) }
+        let (used, progress) = body.read(unread)
+        switch progress {
+        case .partial:
+            // A client that has begun its body waits for no permission (RFC 9110 §10.1.1).
+            let sendsContinue = owesContinue && unread.isEmpty
+            owesContinue = false
+            return (used, sendsContinue ? .sendContinue : .read)
+        case .bad(let error):
+            return (used, reject(error, method: head.method, minorVersion: head.minorVersion))
+        case .done:
+            return (used, serve(head, receivedAt: receivedAt))
+        }
+    }
+
+    private mutating func serve(_ head: RequestHead, receivedAt: ContinuousClock.Instant) -> Action {
+        reading = .paused
+        writing = .response(
+            ResponseContext(
+                method: head.method, minorVersion: head.minorVersion, closes: isDraining || !head.keepAlive))
+        return .serve(
+            Request(
+                method: head.method, path: head.path, fields: head.fields, body: body.take(),
+                clientAddress: clientAddress, receivedAt: receivedAt))
+    }
+
+    /// What follows a message whose end is unknown cannot be told from a request: nothing after it is read.
+    private mutating func reject(_ error: ProtocolError, method: Method?, minorVersion: Int = 1) -> Action {
+        reading = .paused
+        writing = .response(ResponseContext(method: method, minorVersion: minorVersion, closes: true))
+        return .reject(error)
+    }
+
+    private mutating func closeAfterResponse() -> Action {
+        guard case .response(var context) = writing else { return .close }
+        context.closes = true
+        writing = .response(context)
+        return .wait
+    }
+
+    private mutating func close() -> Action {
+        reading = .paused
+        writing = .ended
+        return .close
+    }
+}

@@ -1,0 +1,108 @@
+/// Parses the head of one request, strictly (RFC 9112 §2 to §7, RFC 9110 §5).
+///
+/// It works line by line and remembers how far it is: bytes that drip in cost no more than bytes that come at once, and
+/// a bad line is refused when it is seen, not when the head ends. The answer does not depend on how the bytes were cut.
+package struct RequestParser: Sendable {
+    package enum Result: Sendable, Equatable {
+        case partial
+        case bad(ProtocolError)
+        case head(RequestHead)
+    }
+
+    /// Room for what clients send, made at once.
+    private static let usualFieldCount = 16
+
+    private let limits: Limits
+    /// Where the line under way begins.
+    private var lineStart = 0
+    /// Everything before it is known to be text of the line under way.
+    private var scanned = 0
+    private var leadingEmptyLines = 0
+    private var requestLine: RequestLine?
+    private var headerStart = 0
+    private var entries: [Fields.Entry] = []
+    private var control = ControlFields()
+
+    package init(limits: Limits = Limits()) {
+        self.limits = limits
+    }
+
+    /// Whether a byte of the request line has come; empty lines before it do not count.
+    package var hasStarted: Bool { requestLine != nil || scanned > lineStart }
+
+    /// - Parameter bytes: all that came since the message's start: every time the same and more of it.
+    /// - Returns: after `.bad` and `.head` the parser is spent.
+    package mutating func parse(_ bytes: Span<UInt8>) -> Result {
+        do throws(ProtocolError) {
+            while let line = try nextLine(in: bytes) {
+                if let requestLine {
+                    guard !line.isEmpty else { return .head(try finish(requestLine, bytes)) }
+                    try takeField(line, bytes, minorVersion: requestLine.minorVersion)
+                } else if line.isEmpty {
+                    leadingEmptyLines += 1
+                    if leadingEmptyLines > limits.leadingEmptyLinesMax { throw .malformedRequest }
+                } else {
+                    requestLine = try RequestLine(line, in: bytes)
+                    headerStart = lineStart
+                    entries.reserveCapacity(Self.usualFieldCount)
+                }
+            }
+            return .partial
+        } catch {
+            return .bad(error)
+        }
+    }
+
+    /// The next whole line without its CRLF. A line ends with CRLF and nothing else: a bare LF, which RFC 9112 §2.2
+    /// would let pass, is a line end to one recipient and not to the next.
+    private mutating func nextLine(in bytes: Span<UInt8>) throws(ProtocolError) -> Range<Int>? {
+        let textEnd =
+            requestLine == nil
+            ? lineStart + limits.requestLineBytesMax
+            : headerStart + limits.headerBytesMax - 2
+        let end = min(textEnd, bytes.count)
+        var index = scanned
+        while index < end, bytes[index].isFieldText { index += 1 }
+        scanned = index
+        guard index < bytes.count else { return nil }
+        if bytes[index].isFieldText {
+            throw requestLine == nil ? .uriTooLong : .requestHeaderFieldsTooLarge
+        }
+        guard bytes[index] == .carriageReturn else { throw .malformedRequest }
+        guard index + 1 < bytes.count else { return nil }
+        guard bytes[index + 1] == .lineFeed else { throw .malformedRequest }
+        let line = lineStart..<index
+        lineStart = index + 2
+        scanned = lineStart
+        return line
+    }
+
+    /// RFC 9112 §5. A line that begins with white space (obs-fold, §5.2) has no token before its colon.
+    private mutating func takeField(
+        _ line: Range<Int>, _ bytes: Span<UInt8>, minorVersion: Int
+    ) throws(ProtocolError) {
+        guard entries.count < limits.headerCountMax else { throw .requestHeaderFieldsTooLarge }
+        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":"), in: line) else { throw .malformedRequest }
+        let name = line.lowerBound..<colon
+        guard bytes.isToken(name) else { throw .malformedRequest }
+        let value = bytes.trimmed(colon + 1..<line.upperBound)
+        try control.take(name: name, value: value, in: bytes, minorVersion: minorVersion)
+        entries.append(
+            Fields.Entry(
+                name: name.lowerBound - headerStart..<name.upperBound - headerStart,
+                value: value.lowerBound - headerStart..<value.upperBound - headerStart))
+    }
+
+    private func finish(_ line: RequestLine, _ bytes: Span<UInt8>) throws(ProtocolError) -> RequestHead {
+        // RFC 9112 §3.2: required even where an absolute-form target overrules it.
+        if line.minorVersion == 1, control.host == nil { throw .malformedRequest }
+        let framing = control.framing
+        if case .length(let length) = framing, length > limits.bodyBytesMax { throw .contentTooLarge }
+        return RequestHead(
+            method: line.method, path: line.target.path,
+            fields: Fields(bytes: bytes.copy(headerStart..<lineStart - 2), entries: entries),
+            minorVersion: line.minorVersion, authority: line.target.authority ?? control.host, framing: framing,
+            keepAlive: control.keepAlive(minorVersion: line.minorVersion),
+            expectsContinue: control.expectsContinue && line.minorVersion == 1, length: lineStart)
+    }
+}
