@@ -1,0 +1,45 @@
+/// The bytes of one connection that have come and are not used yet.
+package struct ReceiveBuffer {
+    private static let capacityMin = 2048
+
+    /// The unread bytes are `bytes[unread]`.
+    package private(set) var bytes: [UInt8] = []
+    package private(set) var unread = 0..<0
+    private let capacityMax: Int
+
+    /// - Parameter capacityMax: how many unread bytes it can hold; it grows to that only when they come, and shrinks
+    ///   when all are consumed.
+    package init(capacityMax: Int) {
+        self.capacityMax = capacityMax
+    }
+
+    /// Drops bytes from the front of the unread ones.
+    package mutating func consume(_ count: Int) {
+        unread = unread.count == count ? 0..<0 : (unread.lowerBound + count)..<unread.upperBound
+        // An idle connection does not keep the room that its largest request took.
+        if unread.isEmpty, bytes.count > Self.capacityMin { bytes = [] }
+    }
+
+    /// Has `fill` put bytes behind the unread ones. To be called only while fewer than `capacityMax` are unread.
+    /// - Parameter fill: gets the free room, and says how many bytes it wrote there, or a number below 1, which is
+    ///   given back and changes nothing.
+    package mutating func fill(_ fill: (UnsafeMutableRawBufferPointer) -> Int) -> Int {
+        makeRoom()
+        let start = unread.upperBound
+        let count = unsafe bytes.withUnsafeMutableBytes { room in
+            unsafe fill(UnsafeMutableRawBufferPointer(rebasing: room[start...]))
+        }
+        if count > 0 { unread = unread.lowerBound..<(start + count) }
+        return count
+    }
+
+    private mutating func makeRoom() {
+        guard unread.upperBound == bytes.count else { return }
+        if unread.lowerBound > 0 {
+            bytes.removeSubrange(0..<unread.lowerBound)
+            unread = 0..<unread.count
+        }
+        let capacity = min(capacityMax, max(Self.capacityMin, 2 * unread.count))
+        bytes.append(contentsOf: repeatElement(0, count: max(0, capacity - bytes.count)))
+    }
+}

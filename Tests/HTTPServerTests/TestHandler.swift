@@ -1,0 +1,71 @@
+import EventLoop
+import HTTP
+import HTTPServer
+
+/// What a server did, in order.
+enum Event: Sendable, Equatable {
+    case started
+    case began(String)
+    case ended(String)
+    case rejected(ProtocolError)
+    case connections(open: Int, serving: Int)
+    /// The accepting has ended, and the drain begins.
+    case closed
+    case drained
+}
+
+/// Answers by the path of the request. Lives on the server's loop.
+final class TestHandler: Handler {
+    /// More than the system's buffers between two sockets take.
+    static let largeBytes = 8 << 20
+
+    private let loop: EventLoop
+    private let report: (Event) -> Void
+    private var held: [Suspension<Void>] = []
+
+    init(on loop: EventLoop, report: @escaping (Event) -> Void) {
+        self.loop = loop
+        self.report = report
+    }
+
+    func respond(to request: Request) async -> Response {
+        let path = String(decoding: request.path, as: UTF8.self)
+        report(.began(path))
+        defer { report(.ended(path)) }
+        switch path {
+        case "/held": await Suspension.wait { held.append($0) }
+        case "/slow": await loop.pause(for: .milliseconds(100))
+        case "/large": return Response(status: 200, body: [UInt8](repeating: 0x61, count: Self.largeBytes))
+        case "/unsendable": return Response(status: 200, fields: [(name: "X", value: "a\r\nb: c")])
+        default: break
+        }
+        return Response(status: 200, body: Array("\(request.method.rawValue) \(path) ".utf8) + request.body)
+    }
+
+    func reject(_ error: ProtocolError) -> Response {
+        report(.rejected(error))
+        return Response(status: error.status, body: Array("\(error)".utf8))
+    }
+
+    /// Has the requests for `/held` answered.
+    func release() {
+        for suspension in held { suspension.resume(returning: ()) }
+        held = []
+    }
+}
+
+extension ProtocolError {
+    var status: Int {
+        switch self {
+        case .malformedRequest: 400
+        case .requestTimeout: 408
+        case .lengthRequired: 411
+        case .contentTooLarge: 413
+        case .uriTooLong: 414
+        case .expectationFailed: 417
+        case .requestHeaderFieldsTooLarge: 431
+        case .notImplemented: 501
+        case .httpVersionNotSupported: 505
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import EventLoop
+import Glibc
+import Testing
+import TestSupport
+import Transport
+
+@Suite(.timeLimit(.minutes(2)))
+struct ListenerTests {
+    private static let anyPort = "127.0.0.1:0"
+
+    @Test func `one port has one set of sockets, also before anybody accepts`() async throws {
+        let sockets = try BoundSocket.bind(3, to: #require(SocketAddress(Self.anyPort)))
+        let port = sockets[0].address.port
+        #expect(Set(sockets.map(\.address.port)) == [port])
+        #expect(port > 0)
+        for text in ["127.0.0.1:\(port)", "0.0.0.0:\(port)"] {
+            let error = #expect(throws: SystemError.self) { try BoundSocket.bind(1, to: #require(SocketAddress(text))) }
+            #expect(error?.code == EADDRINUSE)
+        }
+        // [::] is IPv6 alone.
+        let beside = try BoundSocket.bind(1, to: #require(SocketAddress("[::]:\(port)")))
+        try EventLoop.run { loop in
+            for socket in sockets + beside { try Listener(socket, on: loop).close() }
+        }
+    }
+
+    @Test func `a port is free again when its listeners are gone, though clients were served there`() async throws {
+        let address = try #require(SocketAddress(Self.anyPort))
+        let port = try EventLoop.run { loop in
+            let socket = try BoundSocket.bind(1, to: address)[0]
+            let listener = try Listener(socket, on: loop)
+            let client = try PlainTransport.connect(to: socket.address, on: loop)
+            let accepted = try #require(try await listener.transport(on: loop))
+            // The end that closes first is left in TIME_WAIT.
+            accepted.close()
+            client.close()
+            return socket.address.port
+        }
+        let again = try BoundSocket.bind(1, to: #require(SocketAddress("127.0.0.1:\(port)")))
+        try EventLoop.run { loop in try Listener(again[0], on: loop).close() }
+    }
+
+    @Test func `an address of another host cannot be bound`() throws {
+        let error = #expect(throws: SystemError.self) {
+            try BoundSocket.bind(1, to: #require(SocketAddress("192.0.2.1:0")))
+        }
+        #expect(error?.code == EADDRNOTAVAIL)
+    }
+
+    @Test(arguments: [("127.0.0.1:0", "127.0.0.1"), ("[::1]:0", "::1")])
+    func `bytes pass both ways, and the end of the stream is seen`(_ text: String, _ peer: String) async throws {
+        let address = try #require(SocketAddress(text))
+        try EventLoop.run { loop in
+            let socket = try BoundSocket.bind(1, to: address)[0]
+            let listener = try Listener(socket, on: loop)
+            let client = try PlainTransport.connect(to: socket.address, on: loop)
+            let server = try #require(try await listener.transport(on: loop))
+            #expect(server.peerAddress == peer)
+            #expect(client.peerAddress == peer)
+            #expect(server.write(Array("xhello".utf8), from: 1) == .done(5))
+            #expect(try await readToEnd(client, count: 5) == "hello")
+            _ = client.write(Array("bye".utf8), from: 0)
+            client.endWriting()
+            #expect(try await readToEnd(server) == "bye")
+            server.close()
+            #expect(server.write([1], from: 0) == .closed)
+            #expect(try await readToEnd(client) == "")
+            client.close()
+        }
+    }
+
+    @Test func `closing takes the queue and then refuses`() async throws {
+        let address = try #require(SocketAddress(Self.anyPort))
+        try EventLoop.run { loop in
+            let socket = try BoundSocket.bind(1, to: address)[0]
+            let listener = try Listener(socket, on: loop)
+            let clients = try (0..<3).map { _ in try RawHTTPClient(port: socket.address.port) }
+            listener.close()
+            for _ in clients { #expect(try await listener.transport(on: loop) != nil) }
+            #expect(try await listener.transport(on: loop) == nil)
+            #expect(try await listener.transport(on: loop) == nil)
+            #expect(throws: SupportError.self) { try RawHTTPClient(port: socket.address.port) }
+        }
+    }
+
+    @Test func `closing ends a wait for connections`() async throws {
+        let address = try #require(SocketAddress(Self.anyPort))
+        try EventLoop.run { loop in
+            let listener = try Listener(BoundSocket.bind(1, to: address)[0], on: loop)
+            loop.spawn { listener.close() }
+            #expect(try await listener.transport(on: loop) == nil)
+        }
+    }
+
+    /// - Parameter count: how many bytes to read; nil: all to the end of the stream.
+    private func readToEnd(_ transport: PlainTransport, count: Int? = nil) async throws -> String {
+        var buffer = ReceiveBuffer(capacityMax: 100)
+        while buffer.unread.count != count {
+            switch transport.read(into: &buffer) {
+            case .done: continue
+            case .needsRead: _ = await transport.wait(for: .read)
+            case .closed: return String(decoding: buffer.bytes[buffer.unread], as: UTF8.self)
+            case .needsWrite: throw SupportError("a read that waits for a write")
+            }
+        }
+        return String(decoding: buffer.bytes[buffer.unread], as: UTF8.self)
+    }
+}
+
+extension Listener {
+    /// The next connection's; nil where there are no more.
+    fileprivate func transport(on loop: EventLoop) async throws -> PlainTransport? {
+        guard let accepted = await accept() else { return nil }
+        return try PlainTransport(accepted, on: loop)
+    }
+}
