@@ -1,0 +1,46 @@
+import COpenSSL
+
+/// HMAC-SHA-256 under one key (RFC 2104), which is prepared once and can authenticate any number of messages.
+///
+/// Not Sendable: each message goes through the one context. libcrypto wipes the key when it is released.
+@safe package final class HMACSHA256 {
+    package static let codeBytes = 32
+
+    private let context: OpaquePointer
+
+    package init(key: Span<UInt8>) {
+        guard let context = unsafe EVP_MAC_CTX_new(Self.algorithm) else { fatalError("libcrypto: HMAC failed") }
+        unsafe self.context = unsafe context
+        let succeeded = unsafe key.withUnsafeBufferPointer { key in
+            unsafe copenssl_hmac_sha256_init(context, key.baseAddress, key.count)
+        }
+        guard succeeded == 1 else { fatalError("libcrypto: HMAC failed") }
+    }
+
+    deinit {
+        unsafe EVP_MAC_CTX_free(context)
+    }
+
+    /// - Returns: `codeBytes` bytes. Ends the process where libcrypto cannot compute them, as when memory is exhausted.
+    package func authenticate(_ message: Span<UInt8>) -> [UInt8] {
+        unsafe [UInt8](unsafeUninitializedCapacity: Self.codeBytes) { code, count in
+            let succeeded = unsafe message.withUnsafeBufferPointer { message in
+                // No key: begin again with the present one.
+                unsafe EVP_MAC_init(context, nil, 0, nil) == 1
+                    && EVP_MAC_update(context, message.baseAddress, message.count) == 1
+                    && EVP_MAC_final(context, code.baseAddress, &count, code.count) == 1
+            }
+            guard succeeded, count == Self.codeBytes else { fatalError("libcrypto: HMAC failed") }
+        }
+    }
+
+    /// Fetched once and never freed or changed, so any thread may use it.
+    private nonisolated(unsafe) static let algorithm = unsafe fetchAlgorithm()
+
+    private static func fetchAlgorithm() -> OpaquePointer {
+        guard let algorithm = unsafe EVP_MAC_fetch(nil, "HMAC", nil) else {
+            fatalError("libcrypto: no provider has HMAC")
+        }
+        return unsafe algorithm
+    }
+}
