@@ -1,0 +1,31 @@
+/// What the domain cannot know by itself.
+package struct HandlerEnvironment {
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    package var wallClock: () -> Int64
+    package var now: () -> ContinuousClock.Instant
+    /// 64 bits for ids, which must not collide and need not be secret. Taken up to four times a request, so that
+    /// asking the system each time would be felt: see `SplitMix64`.
+    package var random: () -> UInt64
+    package var openAPIYAML: [UInt8]
+    package var openAPIJSON: [UInt8]
+
+    package init(
+        wallClock: @escaping () -> Int64, now: @escaping () -> ContinuousClock.Instant = { .now },
+        random: @escaping () -> UInt64, openAPIYAML: [UInt8], openAPIJSON: [UInt8]
+    ) {
+        self.wallClock = wallClock
+        self.now = now
+        self.random = random
+        self.openAPIYAML = openAPIYAML
+        self.openAPIJSON = openAPIJSON
+    }
+}
+
+/// Is told of every heartbeat that is answered, once, for metrics and the log.
+package protocol HeartbeatObserver {
+    /// - Parameters:
+    ///   - row: what was handed to the audit log, whether or not that could keep it.
+    ///   - code: of the answer, which is not the row's where the audit log failed; nil for a 200.
+    ///   - duration: from the end of the request's head to the answer, the audit log's share included.
+    func finished(_ row: AuditRow, code: ErrorCode?, duration: Duration)
+}

@@ -1,0 +1,75 @@
+/// The body of a heartbeat, read and checked.
+package struct HeartbeatBody: Sendable, Equatable {
+    /// The longest `details`, counted both in Unicode code points and in UTF-16 code units: SWF's limit
+    /// is in "characters", and clients of both minds exist.
+    package static let detailsCharactersMax = 2048
+
+    /// How many unknown members an error names.
+    private static let namesMax = 8
+
+    /// Where it is in the body, and nowhere else.
+    package var taskToken: TaskToken?
+    /// nil: none were given.
+    package var details: String?
+
+    /// - Parameters:
+    ///   - bytes: empty, or a JSON object.
+    ///   - carriesToken: whether the call is `POST /tasks/heartbeat`, which has no token in its path.
+    /// - Throws: `.invalidRequest`, without a trace of the token or the details.
+    package init(_ bytes: [UInt8], carriesToken: Bool) throws(Problem) {
+        let members = try Self.members(bytes)
+        let known = carriesToken ? ["taskToken", "details"] : ["details"]
+        try Self.refuse(members.map(\.name).filter { !known.contains($0) }, known: known)
+        if carriesToken {
+            taskToken = try Self.taskToken(members.first { $0.name == "taskToken" }?.value)
+        }
+        details = try Self.details(members.first { $0.name == "details" }?.value)
+    }
+
+    private static func members(_ bytes: [UInt8]) throws(Problem) -> [JSONMember] {
+        if bytes.isEmpty { return [] }
+        do {
+            return try JSON.members(of: bytes)
+        } catch {
+            throw Problem(.invalidRequest, "The body is not accepted: \(error).")
+        }
+    }
+
+    private static func refuse(_ unknown: [String], known: [String]) throws(Problem) {
+        if unknown.isEmpty { return }
+        let names = unknown.prefix(namesMax).map { JSON.quoted($0.shortened) }.joined(separator: ", ")
+        let rest = unknown.count > namesMax ? " and \(unknown.count - namesMax) more" : ""
+        let allowed = known.map(JSON.quoted).joined(separator: " and ")
+        throw Problem(.invalidRequest, "Leave out what the body may not have: \(names)\(rest); it may have \(allowed).")
+    }
+
+    private static func taskToken(_ value: JSONValue?) throws(Problem) -> TaskToken {
+        guard case .string(let text) = value else {
+            throw Problem(.invalidRequest, "The body needs the member \"taskToken\", a string.")
+        }
+        return try TaskToken(validating: text)
+    }
+
+    /// A string stands for itself, any other value for its compact text.
+    private static func details(_ value: JSONValue?) throws(Problem) -> String? {
+        let text: String
+        switch value {
+        case nil, .null: return nil
+        case .string(let string): text = string
+        case .bool(let bool): text = bool ? "true" : "false"
+        case .other(let compact): text = compact
+        }
+        try checkDetails(text)
+        return text
+    }
+
+    /// - Throws: `.invalidRequest` where they are too long.
+    package static func checkDetails(_ text: String) throws(Problem) {
+        // There are never more code points than UTF-16 units, so that one count holds both to the limit.
+        let length = text.utf16.count
+        guard length <= detailsCharactersMax else {
+            let limit = "at most \(detailsCharactersMax) characters (UTF-16 code units)"
+            throw Problem(.invalidRequest, "Shorten details to \(limit): they have \(length).")
+        }
+    }
+}

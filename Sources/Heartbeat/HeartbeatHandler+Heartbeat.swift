@@ -1,0 +1,80 @@
+import HTTP
+
+extension HeartbeatHandler {
+    /// Authenticate, read, relay, audit, answer; the row gathers what is learnt on the way.
+    func heartbeat(_ request: Request, encodedToken: ArraySlice<UInt8>?, requestID: String) async -> Response {
+        var row = newRow(request, requestID: requestID)
+        var problem: Problem?
+        do throws(Problem) {
+            let taskToken = try admit(request, encodedToken: encodedToken, into: &row)
+            let wait = Duration.seconds(WaitPreference.seconds(request.fields))
+            let relay = await activities.recordHeartbeat(
+                taskToken: taskToken, details: row.details, deadline: request.receivedAt + wait)
+            try note(relay, in: &row)
+        } catch {
+            problem = error
+        }
+        row.outcome = problem?.code.rawValue ?? "recorded"
+        row.status = problem?.code.status ?? 200
+        row.duration = environment.now() - request.receivedAt
+        do throws(AuditFailure) {
+            try await auditLog.append(row)
+        } catch {
+            // Without its row no result leaves, not even that SWF has recorded the heartbeat.
+            problem = Problem(error == .full ? .overloaded : .auditUnavailable)
+        }
+        observer.finished(row, code: problem?.code, duration: environment.now() - request.receivedAt)
+        return answer(row, problem)
+    }
+
+    /// The audit log is not asked beforehand: a heartbeat that is not relayed can cost the task its life.
+    private func admit(
+        _ request: Request, encodedToken: ArraySlice<UInt8>?, into row: inout AuditRow
+    ) throws(Problem) -> TaskToken {
+        guard let caller = authenticator.caller(of: request) else {
+            throw .unauthenticated(credentialsPresented: Self.presentsCredentials(request.fields))
+        }
+        row.caller = caller
+        if let encodedToken { row.taskToken = try TaskToken(percentEncoded: encodedToken) }
+        try ContentNegotiation.check(request.fields)
+        let body = try HeartbeatBody(request.body, carriesToken: encodedToken == nil)
+        guard let taskToken = row.taskToken ?? body.taskToken else { throw Problem(.internalError) }
+        row.taskToken = taskToken
+        row.details = body.details
+        return taskToken
+    }
+
+    private func note(_ relay: Relay, in row: inout AuditRow) throws(Problem) {
+        row.upstreamRequestID = relay.upstreamRequestID
+        row.attempts = relay.attempts
+        row.relayed = relay.attempts > 0
+        switch relay.outcome {
+        case .success(let cancelRequested):
+            row.cancelRequested = cancelRequested
+        case .failure(let failure):
+            if case .fault(let type, _) = failure { row.fault = type }
+            throw Problem(ErrorCode(failure))
+        }
+    }
+
+    private func answer(_ row: AuditRow, _ problem: Problem?) -> Response {
+        if let problem {
+            return problem.response(requestID: row.requestID, upstreamRequestID: row.upstreamRequestID)
+        }
+        return Response(
+            status: 200, upstreamRequestID: row.upstreamRequestID, requestID: row.requestID,
+            contentType: "application/json", body: "{\"cancelRequested\":\(row.cancelRequested == true)}")
+    }
+
+    private func newRow(_ request: Request, requestID: String) -> AuditRow {
+        let age = (environment.now() - request.receivedAt) / .microseconds(1)
+        return AuditRow(
+            receivedAt: environment.wallClock() - Int64(age), requestID: requestID,
+            traceID: RequestIdentity.traceID(request.fields, random: environment.random),
+            clientAddress: request.clientAddress, outcome: "", status: 0)
+    }
+
+    private static func presentsCredentials(_ fields: Fields) -> Bool {
+        fields.values(named: "Authorization").contains { $0.lowercased().starts(with: "bearer ") }
+    }
+}

@@ -1,0 +1,56 @@
+package import HTTP
+
+/// Answers the API's requests. Lives on one event loop, like what it is given.
+package final class HeartbeatHandler<Callers: Authenticator, Activities: ActivityService, Rows: AuditLog> {
+    let authenticator: Callers
+    let activities: Activities
+    let auditLog: Rows
+    let observer: any HeartbeatObserver
+    let environment: HandlerEnvironment
+
+    package init(
+        authenticator: Callers, activities: Activities, auditLog: Rows, observer: any HeartbeatObserver,
+        environment: HandlerEnvironment
+    ) {
+        self.authenticator = authenticator
+        self.activities = activities
+        self.auditLog = auditLog
+        self.observer = observer
+        self.environment = environment
+    }
+
+    /// Heartbeats are answered once their audit row is durable, or the audit log has failed.
+    ///
+    /// An answer to HEAD has the body that GET's would have: leaving it out is the encoder's part.
+    package func respond(to request: Request) async -> Response {
+        let requestID = RequestIdentity.requestID(request.fields, new: newID)
+        return switch Route(method: request.method, path: request.path) {
+        case .heartbeat(let encodedToken):
+            await heartbeat(request, encodedToken: encodedToken, requestID: requestID)
+        case .openAPIYAML:
+            document("application/yaml", environment.openAPIYAML, requestID)
+        case .openAPIJSON:
+            document("application/json", environment.openAPIJSON, requestID)
+        case .problemPage(let code):
+            document("text/html; charset=utf-8", Array(ProblemPage.html(code).utf8), requestID)
+        case .methodNotAllowed(let methods):
+            Problem.methodNotAllowed(allow: methods).response(requestID: requestID)
+        case .notFound:
+            Problem(.notFound).response(requestID: requestID)
+        }
+    }
+
+    /// The answer to bytes that are no request.
+    package func reject(_ error: ProtocolError) -> Response {
+        Problem(ErrorCode(error)).response(requestID: newID().description)
+    }
+
+    private func document(_ contentType: String, _ bytes: [UInt8], _ requestID: String) -> Response {
+        Response(status: 200, requestID: requestID, contentType: contentType, body: bytes)
+    }
+
+    private func newID() -> UUIDv7 {
+        let milliseconds = UInt64(max(0, environment.wallClock() / 1000))
+        return UUIDv7(milliseconds: milliseconds, random: (environment.random(), environment.random()))
+    }
+}

@@ -1,0 +1,75 @@
+import HTTP
+import Heartbeat
+
+/// Lets in whoever has the one key, and notes down everything that happens, in its order.
+final class Fakes: Authenticator, ActivityService, AuditLog, HeartbeatObserver {
+    static let token = "AAAAKgAAAAEAAAAA/secret+token=="
+    static let caller = Caller(name: "worker", authentication: .apiKey)
+    static let start = ContinuousClock.now
+
+    enum Event: Equatable {
+        case authenticated
+        case relayed(TaskToken, details: String?, deadline: ContinuousClock.Instant)
+        case appended(AuditRow)
+        case finished(AuditRow, ErrorCode?, Duration)
+    }
+
+    var relay = Relay(outcome: .success(false), upstreamRequestID: "swf-1", attempts: 1)
+    var auditFailure: AuditFailure?
+    /// How long after the request's head it is.
+    var elapsed = Duration.zero
+    private(set) var events: [Event] = []
+
+    func caller(of request: Request) -> Caller? {
+        events.append(.authenticated)
+        return request.fields.first("Authorization") == "Bearer key" ? Self.caller : nil
+    }
+
+    func recordHeartbeat(
+        taskToken: TaskToken, details: String?, deadline: ContinuousClock.Instant
+    ) async -> Relay {
+        events.append(.relayed(taskToken, details: details, deadline: deadline))
+        elapsed += .milliseconds(20)
+        return relay
+    }
+
+    func append(_ row: AuditRow) async throws(AuditFailure) {
+        // Whoever does not wait for the row is out of order now.
+        await Task.yield()
+        events.append(.appended(row))
+        elapsed += .milliseconds(5)
+        if let auditFailure { throw auditFailure }
+    }
+
+    func finished(_ row: AuditRow, code: ErrorCode?, duration: Duration) {
+        events.append(.finished(row, code, duration))
+    }
+
+    var rows: [AuditRow] {
+        events.compactMap { if case .appended(let row) = $0 { row } else { nil } }
+    }
+
+    var hasRelayed: Bool {
+        events.contains { if case .relayed = $0 { true } else { false } }
+    }
+
+    /// Answers one request on a handler of its own.
+    func respond(
+        _ method: Method = .post, _ path: String = "/tasks/\(token)/heartbeat",
+        key: String? = "key", fields lines: KeyValuePairs<String, String> = [:], body: String = ""
+    ) async -> Response {
+        await handler.respond(
+            to: Request(
+                method: method, path: Array(path.utf8), fields: Fields(lines, key: key), body: Array(body.utf8),
+                clientAddress: "192.0.2.1", receivedAt: Self.start))
+    }
+
+    var handler: HeartbeatHandler<Fakes, Fakes, Fakes> {
+        HeartbeatHandler(
+            authenticator: self, activities: self, auditLog: self, observer: self,
+            environment: HandlerEnvironment(
+                wallClock: { 1_700_000_000_000_000 + Int64(self.elapsed / .microseconds(1)) },
+                now: { Self.start + self.elapsed }, random: { 7 }, openAPIYAML: Array("openapi: 3.1.0\n".utf8),
+                openAPIJSON: Array("{}".utf8)))
+    }
+}
