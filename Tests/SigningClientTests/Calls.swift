@@ -1,0 +1,54 @@
+import EventLoop
+import SigV4
+import SigningClient
+import TestSupport
+
+typealias CallResult = Result<Answer, CallFailure>
+
+let exampleCredentials = Credentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "example+secret/key")
+let exampleBody = Array(#"{"taskToken":"AAAAKg/+="}"#.utf8)
+
+/// An answer's bytes, with its length where the headers do not say otherwise.
+func answerText(_ status: Int = 200, headers: [String] = [], body: String = "{}") -> String {
+    let isFramed = headers.contains { $0.hasPrefix("Transfer-Encoding") || $0.hasPrefix("Content-Length") }
+    let lines = ["HTTP/1.1 \(status) Stub"] + headers + (isFramed ? [] : ["Content-Length: \(body.utf8.count)"])
+    return lines.joined(separator: "\r\n") + "\r\n\r\n" + body
+}
+
+extension SigningClient {
+    static func make(
+        _ url: String, credentials: Credentials? = exampleCredentials, connectionsMax: Int? = nil, on loop: EventLoop
+    ) throws -> SigningClient {
+        guard let endpoint = Endpoint(url: url) else { throw SupportError("\(url) is no endpoint") }
+        var configuration = Configuration(
+            endpoint: endpoint, region: "eu-central-1", signingName: "swf", userAgent: "test/1")
+        if let connectionsMax { configuration.connectionsMax = connectionsMax }
+        return SigningClient(configuration, credentials: StaticCredentials(credentials), on: loop)
+    }
+
+    /// A call with room to spare, for tests of something else than deadlines.
+    func call(_ body: [UInt8] = exampleBody, within: Duration = .seconds(30)) async -> CallResult {
+        await call(target: "Service.Operation", body: body, deadline: .now + within).result
+    }
+}
+
+/// One call of a client of its own.
+func oneCall(
+    to url: String, credentials: Credentials? = exampleCredentials, within: Duration = .seconds(30)
+) throws -> (result: CallResult, attempts: Int) {
+    try EventLoop.run { loop in
+        let client = try SigningClient.make(url, credentials: credentials, on: loop)
+        return await client.call(target: "Service.Operation", body: exampleBody, deadline: .now + within)
+    }
+}
+
+extension Result where Success == Answer, Failure == CallFailure {
+    var status: Int? { (try? get())?.status }
+
+    var text: String? { (try? get()).map { String(decoding: $0.body, as: UTF8.self) } }
+
+    /// libcurl's words.
+    var unreachableReason: String? {
+        if case .failure(.unreachable(let reason)) = self { reason } else { nil }
+    }
+}

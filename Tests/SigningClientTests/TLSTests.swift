@@ -1,0 +1,48 @@
+import SigningClient
+import TestSupport
+import Testing
+
+/// Nothing is sent to a server that cannot prove who it is.
+@Suite(.timeLimit(.minutes(2)))
+struct TLSTests {
+    /// A TLS server with a certificate that nobody vouches for.
+    private struct UntrustedServer {
+        let child: ChildProcess
+        let port: UInt16
+        private let directory: TemporaryDirectory
+
+        init(name: String) throws {
+            directory = try TemporaryDirectory()
+            let (key, certificate) = (directory.file("key.pem"), directory.file("certificate.pem"))
+            let made = try ChildProcess.run(
+                "openssl",
+                [
+                    "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
+                    "/CN=\(name)",
+                    "-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost", "-keyout", key, "-out", certificate,
+                ])
+            try #require(made.exit == .exited(0), "\(made.standardError)")
+            child = try ChildProcess(
+                "openssl", ["s_server", "-www", "-accept", "127.0.0.1:0", "-key", key, "-cert", certificate])
+            let line = try child.waitForLine(on: .standardOutput) { $0.hasPrefix("ACCEPT 127.0.0.1:") }
+            port = try #require(UInt16(line.dropFirst("ACCEPT 127.0.0.1:".count)))
+        }
+    }
+
+    @Test func `a certificate that nobody vouches for`() throws {
+        let server = try UntrustedServer(name: "localhost")
+        let (result, attempts) = try oneCall(to: "https://127.0.0.1:\(server.port)")
+        let reason = try #require(result.unreachableReason)
+        #expect(reason.contains("SSL certificate problem: self-signed certificate"))
+        #expect(attempts == 1)
+        // What the server saw of it is the end of the handshake.
+        try server.child.waitForLine(on: .standardError) { $0.contains("alert unknown ca") }
+    }
+
+    @Test func `a server that speaks no TLS`() throws {
+        let server = try StubServer { _ in [.send(answerText())] }
+        let result = try oneCall(to: "https://127.0.0.1:\(server.port)", within: .milliseconds(500)).result
+        #expect(result.unreachableReason != nil || result == .failure(.timeout))
+        #expect(server.requests.isEmpty)
+    }
+}
