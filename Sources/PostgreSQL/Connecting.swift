@@ -1,0 +1,61 @@
+internal import CPostgreSQL
+
+/// The blocking part of a connection's life: names are resolved, hosts tried in turn, the server authenticated.
+enum Connecting {
+    private static let connectTimeoutSeconds = "5"
+    private static let keepaliveIdleSeconds = "30"
+    private static let keepaliveIntervalSeconds = "10"
+    private static let keepaliveCount = "3"
+
+    /// - Parameter conninfo: a connection string or URL; nil: libpq's environment variables alone.
+    static func connect(_ conninfo: String?) -> Result<ConnectionHandle, PostgreSQLError> {
+        if let conninfo, let fault = ConnectionString.fault(in: conninfo) {
+            return .failure(PostgreSQLError(message: fault, isConnectionLost: true))
+        }
+        let settings = settings(for: conninfo)
+        let connection = unsafe withCStrings(settings.map(\.keyword)) { keywords in
+            unsafe withCStrings(settings.map(\.value)) { values in
+                unsafe PQconnectdbParams(keywords, values, 1)
+            }
+        }
+        guard let connection = unsafe connection else {
+            return .failure(PostgreSQLError(message: "out of memory", isConnectionLost: true))
+        }
+        let handle = unsafe ConnectionHandle(connection)
+        unsafe cpostgresql_ignore_notices(handle.pointer)
+        guard unsafe PQstatus(handle.pointer) == CONNECTION_OK, unsafe PQsetnonblocking(handle.pointer, 1) == 0 else {
+            return .failure(handle.lossError)
+        }
+        return .success(handle)
+    }
+
+    /// The later wins: what stands before `dbname`, which the connection string is expanded from, is a default.
+    private static func settings(for conninfo: String?) -> [(keyword: String, value: String)] {
+        var settings = [
+            ("fallback_application_name", "heartbeat-facade"), ("keepalives_idle", keepaliveIdleSeconds),
+            ("keepalives_interval", keepaliveIntervalSeconds), ("keepalives_count", keepaliveCount),
+        ]
+        if !ConnectionString.environmentGives("connect_timeout") {
+            settings.append(("connect_timeout", connectTimeoutSeconds))
+        }
+        if let conninfo { settings.append(("dbname", conninfo)) }
+        return settings + [("client_encoding", "UTF8")]
+    }
+}
+
+/// Calls `body` with a NULL-terminated array of C strings.
+private func withCStrings<Value>(
+    _ strings: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>?) -> Value
+) -> Value {
+    let bytes = strings.map { Array($0.utf8CString) }
+    var offsets: [Int] = []
+    var joined: [CChar] = []
+    for string in bytes {
+        offsets.append(joined.count)
+        joined += string
+    }
+    return unsafe joined.withUnsafeBufferPointer { joined in
+        let pointers = unsafe offsets.map { unsafe joined.baseAddress?.advanced(by: $0) } + [nil]
+        return unsafe pointers.withUnsafeBufferPointer { unsafe body($0.baseAddress) }
+    }
+}
