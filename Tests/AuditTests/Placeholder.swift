@@ -1,1 +1,1 @@
-// Placeholder: goes with the first file here.
+// Placeholder

@@ -1,0 +1,21 @@
+internal import Synchronization
+
+/// Whether one writer's rows can be made durable now; readable from any thread.
+package final class AuditStatus: Sendable {
+    private static let initialFault = "not connected yet"
+
+    private let current = Mutex<String?>(initialFault)
+
+    package init() {}
+
+    /// nil: rows are taken. Else why they are not, in words for an operator.
+    package internal(set) var fault: String? {
+        get { current.withLock { $0 } }
+        set { current.withLock { $0 = newValue } }
+    }
+
+    package var isAvailable: Bool { fault == nil }
+
+    /// Whether nothing is known yet.
+    var isInitial: Bool { fault == Self.initialFault }
+}

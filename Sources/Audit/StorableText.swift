@@ -1,0 +1,28 @@
+/// The bytes of a text as the column keeps it: as they are, but for U+0000, which PostgreSQL's `text` cannot hold.
+///
+/// U+0000 is stored as `\u0000`. So that this can be undone, backslashes that stand right before a U+0000 or before the
+/// characters `u0000` are doubled. To read: an odd number of backslashes before `u0000` is a U+0000 after half as many
+/// backslashes; an even number is half as many backslashes and the characters `u0000`.
+func storableText(_ text: String) -> [UInt8] {
+    let bytes = Array(text.utf8)
+    guard bytes.contains(where: { $0 == 0 || $0 == backslash }) else { return bytes }
+    var stored: [UInt8] = []
+    stored.reserveCapacity(bytes.count + escapedNull.count)
+    /// Backslashes that the last byte stored ends with.
+    var backslashes = 0
+    for (index, byte) in bytes.enumerated() {
+        if byte == 0 {
+            stored += Array(repeating: backslash, count: backslashes) + [backslash] + escapedNull
+        } else {
+            if bytes[index...].starts(with: escapedNull) {
+                stored += Array(repeating: backslash, count: backslashes)
+            }
+            stored.append(byte)
+        }
+        backslashes = byte == backslash ? backslashes + 1 : 0
+    }
+    return stored
+}
+
+private let backslash = UInt8(ascii: "\\")
+private let escapedNull = Array("u0000".utf8)

@@ -1,0 +1,32 @@
+import Testing
+
+@testable import Audit
+
+struct UTCDayTests {
+    struct Row: CustomTestStringConvertible, Sendable {
+        /// Seconds since 1970.
+        let time: Int64
+        let day: String
+
+        var testDescription: String { "\(time) s is on \(day)" }
+    }
+
+    static let rows = [
+        Row(time: 0, day: "1970-01-01"), Row(time: 86_399, day: "1970-01-01"), Row(time: 86_400, day: "1970-01-02"),
+        Row(time: 951_782_399, day: "2000-02-28"), Row(time: 951_782_400, day: "2000-02-29"),
+        Row(time: 951_868_800, day: "2000-03-01"), Row(time: 978_220_800, day: "2000-12-31"),
+        Row(time: 1_795_132_800, day: "2026-11-20"), Row(time: 4_107_542_400, day: "2100-03-01"),
+        Row(time: 4_107_542_399, day: "2100-02-28"),
+    ]
+
+    @Test(arguments: rows)
+    func `a time lies on a day`(row: Row) {
+        #expect(UTCDay(of: row.time * 1_000_000).extended == row.day)
+    }
+
+    @Test func `days follow one another across months and years`() {
+        let day = UTCDay(of: 1_798_675_200_000_000)
+        #expect([0, 1, 2].map { day.advanced(by: $0).compact } == ["20261231", "20270101", "20270102"])
+        #expect(day.advanced(by: -31).compact == "20261130")
+    }
+}
