@@ -1,0 +1,59 @@
+package import LibCrypto
+
+/// An API key: `hbf_`, an identifier of 8 base62 digits that may be shown, a secret of 30 (178 bits), a checksum of 6.
+///
+/// The checksum, the CRC-32 of everything before it, lets a scanner tell a leaked key from noise, and spares a look-up
+/// for what is no key at all.
+package struct APIKey: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
+    /// The whole key, for its holder's eyes only: what is stored is its hash.
+    package let secret: String
+
+    private static let prefix = "hbf_"
+    private static let identifierDigits = 8
+    private static let secretDigits = 30
+    private static let checksumDigits = 6
+
+    /// Nil for anything that `generate` cannot have made.
+    package init?(_ text: String) {
+        let characters = Array(text.utf8)
+        let digits = characters.dropFirst(Self.prefix.utf8.count)
+        guard text.utf8.starts(with: Self.prefix.utf8),
+            digits.count == Self.identifierDigits + Self.secretDigits + Self.checksumDigits,
+            digits.allSatisfy(Base62.isDigit),
+            Self.checksum(of: characters.dropLast(Self.checksumDigits)) == Array(digits.suffix(Self.checksumDigits))
+        else { return nil }
+        secret = text
+    }
+
+    private init(secret: String) {
+        self.secret = secret
+    }
+
+    package static func generate() throws(RandomnessUnavailable) -> APIKey {
+        let wanted = identifierDigits + secretDigits
+        var digits: [UInt8] = []
+        while digits.count < wanted {
+            digits += Base62.digits(from: try randomBytes(wanted))
+        }
+        let characters = prefix.utf8 + digits.prefix(wanted)
+        return APIKey(secret: String(decoding: characters + checksum(of: characters[...]), as: UTF8.self))
+    }
+
+    private static func checksum(of characters: ArraySlice<UInt8>) -> [UInt8] {
+        Base62.encode(crc32(characters), count: checksumDigits)
+    }
+
+    /// Names the key without giving it away: the prefix and the identifier.
+    package var publicIdentifier: String {
+        String(secret.prefix(Self.prefix.utf8.count + Self.identifierDigits))
+    }
+
+    /// What is stored of the key: the 32 bytes of its SHA-256. A random secret needs no slower hash.
+    package var sha256: [UInt8] { SHA256.hash(secret.utf8.span) }
+
+    /// `sha256` in 64 lower-case hexadecimal digits.
+    package var sha256Hex: String { lowercaseHex(sha256) }
+
+    package var description: String { "<API key>" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
+}

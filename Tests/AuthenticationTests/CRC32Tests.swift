@@ -1,0 +1,10 @@
+import Testing
+
+@testable import Authentication
+
+@Suite struct CRC32Tests {
+    @Test func `the check value of the algorithm's catalogues`() {
+        #expect(crc32("123456789".utf8) == 0xcbf4_3926)
+        #expect(crc32([]) == 0)
+    }
+}
