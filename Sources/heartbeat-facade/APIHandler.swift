@@ -1,0 +1,20 @@
+import Authentication
+import Audit
+import HTTP
+import HTTPServer
+import Heartbeat
+
+/// The API on one loop.
+struct APIHandler: Handler {
+    let heartbeats: HeartbeatHandler<APIKeyAuthenticator, MeasuredActivities, AuditWriter>
+    let metrics: LoopMetrics
+
+    func respond(to request: Request) async -> Response {
+        await heartbeats.respond(to: request)
+    }
+
+    func reject(_ error: ProtocolError) -> Response {
+        metrics.countRequest(ErrorCode(error))
+        return heartbeats.reject(error)
+    }
+}

@@ -1,0 +1,139 @@
+import Authentication
+import EventLoop
+import Logging
+import PostgreSQL
+import SigV4
+import SigningClient
+import Telemetry
+import Transport
+
+extension Configuration {
+    /// Reads the environment, for `serve`.
+    /// - Returns: the configuration as far as it could be read, what is wrong with it, and what is merely odd.
+    static func read(
+        _ environment: [String: String]
+    ) -> (configuration: Configuration, faults: [String], warnings: [String]) {
+        var reader = EnvironmentReader(environment)
+        var configuration = Configuration()
+        configuration.readService(&reader)
+        configuration.readDatabase(&reader)
+        configuration.readAWS(&reader)
+        reader.checkNames()
+        return (configuration, reader.faults, reader.warnings)
+    }
+
+    /// Reads only what a call to SWF needs, for `record`.
+    static func readAWSOnly(_ environment: [String: String]) -> (configuration: Configuration, faults: [String]) {
+        var reader = EnvironmentReader(environment)
+        var configuration = Configuration()
+        configuration.readAWS(&reader)
+        return (configuration, reader.faults)
+    }
+
+    /// Reads only where PostgreSQL is, for `migrate`.
+    static func readDatabaseOnly(_ environment: [String: String]) -> (database: String?, faults: [String]) {
+        var reader = EnvironmentReader(environment)
+        var configuration = Configuration()
+        configuration.readDatabase(&reader)
+        return (configuration.database, reader.faults)
+    }
+
+    private mutating func readService(_ reader: inout EnvironmentReader) {
+        reader.read("HEARTBEAT_LISTEN", "an address and a port such as 0.0.0.0:8080", into: &listen) {
+            SocketAddress($0)
+        }
+        reader.read(
+            "HEARTBEAT_OPERATIONS_LISTEN", "an address and a port such as 0.0.0.0:9090", into: &operationsListen
+        ) {
+            SocketAddress($0)
+        }
+        reader.read("HEARTBEAT_EVENT_LOOPS", "a whole number from 1 to \(Self.eventLoopsMax)", into: &eventLoops) {
+            Int($0).flatMap { (1...Self.eventLoopsMax).contains($0) ? $0 : nil }
+        }
+        reader.read("HEARTBEAT_AUDIT_COMMIT_TIMEOUT", "a duration such as 500ms, above 0", into: &auditCommitTimeout) {
+            DurationText.duration($0).flatMap { $0 > .zero ? $0 : nil }
+        }
+        reader.read("HEARTBEAT_LOG_LEVEL", "one of \(Logger.Level.allCases.map(\.rawValue))", into: &logLevel) {
+            Logger.Level(rawValue: $0)
+        }
+        reader.read("HEARTBEAT_LOG_FORMAT", "json or text", into: &logFormat) { LineLogHandler.Format(rawValue: $0) }
+        reader.read("HEARTBEAT_SHUTDOWN_GRACE", "a duration such as 25s", into: &shutdownGrace) {
+            DurationText.duration($0)
+        }
+        readKeys(&reader)
+    }
+
+    private mutating func readKeys(_ reader: inout EnvironmentReader) {
+        guard let text = reader.secret("HEARTBEAT_API_KEYS") else {
+            reader.warnings.append(
+                "HEARTBEAT_API_KEYS is not set: every heartbeat will be answered 401. `keys create` makes a key.")
+            return
+        }
+        do {
+            apiKeys = try StaticKeys(text)
+        } catch {
+            reader.faults += error.faults.map { "HEARTBEAT_API_KEYS: \($0)" }
+        }
+    }
+
+    private mutating func readDatabase(_ reader: inout EnvironmentReader) {
+        database = reader.secret("DATABASE_URL")
+        if let database, let fault = ConnectionString.fault(in: database) {
+            reader.faults.append("DATABASE_URL: \(fault)")
+        }
+        if database == nil && !reader.hasAny(prefix: "PG") {
+            reader.faults.append(
+                "DATABASE_URL is not set, nor any of libpq's PG* variables: say where the audit rows' PostgreSQL is."
+            )
+        }
+    }
+
+    private mutating func readAWS(_ reader: inout EnvironmentReader) {
+        if let region = reader["AWS_REGION"] ?? reader["AWS_DEFAULT_REGION"] {
+            self.region = region
+            if !region.utf8.allSatisfy({ $0.isRegionCharacter }) {
+                reader.faults.append("AWS_REGION: \"\(region)\" is not a region's name, such as us-east-1.")
+            }
+        } else {
+            reader.faults.append("AWS_REGION is not set: set it to the region of your SWF domain, such as us-east-1.")
+        }
+        let name = reader["AWS_ENDPOINT_URL_SWF"] != nil ? "AWS_ENDPOINT_URL_SWF" : "AWS_ENDPOINT_URL"
+        reader.read(name, "http:// or https://, a host and perhaps a port, without a path", into: &endpointOverride) {
+            Endpoint(url: $0).map(Optional.some)
+        }
+        readCredentials(&reader)
+    }
+
+    private mutating func readCredentials(_ reader: inout EnvironmentReader) {
+        for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
+            // They become header values, where a stray newline would begin another header.
+            if reader[name]?.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) == false {
+                reader.faults.append("\(name) has white space or another character that no AWS credential has.")
+            }
+        }
+        switch (reader["AWS_ACCESS_KEY_ID"], reader["AWS_SECRET_ACCESS_KEY"]) {
+        case (let id?, let secret?):
+            credentials = Credentials(
+                accessKeyID: id, secretAccessKey: secret, sessionToken: reader["AWS_SESSION_TOKEN"])
+        case (nil, nil):
+            reader.faults.append(
+                """
+                AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set: in this version they are the only source of \
+                credentials.
+                """)
+        case (nil, _):
+            reader.faults.append("AWS_ACCESS_KEY_ID is not set, but AWS_SECRET_ACCESS_KEY is: set both.")
+        case (_, nil):
+            reader.faults.append("AWS_SECRET_ACCESS_KEY is not set, but AWS_ACCESS_KEY_ID is: set both.")
+        }
+    }
+}
+
+extension UInt8 {
+    fileprivate var isRegionCharacter: Bool {
+        switch self {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import Heartbeat
+import Logging
+import Telemetry
+
+/// Counts the heartbeats that are answered and logs those that failed; all of them at `debug`.
+struct HeartbeatLog: HeartbeatObserver {
+    let metrics: LoopMetrics
+    let logger: Logger
+
+    func finished(_ row: AuditRow, code: ErrorCode?, duration: Duration) {
+        metrics.countRequest(code)
+        metrics.requestDuration.observe(duration)
+        let level = level(of: code)
+        guard level >= logger.logLevel else { return }
+        logger.log(level: level, "heartbeat", metadata: metadata(row, code, duration))
+    }
+
+    /// What the service or SWF is to blame for is a warning, what the caller is, information.
+    private func level(of code: ErrorCode?) -> Logger.Level {
+        guard let code else { return .debug }
+        return code.status >= 500 ? .warning : .info
+    }
+
+    private func metadata(_ row: AuditRow, _ code: ErrorCode?, _ duration: Duration) -> Logger.Metadata {
+        var metadata: Logger.Metadata = [
+            "request_id": "\(row.requestID)",
+            "code": "\(code?.rawValue ?? "recorded")",
+            "status": "\(code?.status ?? 200)",
+            "duration_s": "\(duration / .seconds(1))",
+            "attempts": "\(row.attempts)",
+        ]
+        metadata["trace_id"] = row.traceID.map { "\($0)" }
+        metadata["caller"] = row.caller.map { "\($0.name)" }
+        metadata["fault"] = row.fault.map { "\($0)" }
+        metadata["upstream_request_id"] = row.upstreamRequestID.map { "\($0)" }
+        return metadata
+    }
+}

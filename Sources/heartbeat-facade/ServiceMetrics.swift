@@ -1,0 +1,83 @@
+import Heartbeat
+import Telemetry
+
+/// The metrics of one loop.
+struct LoopMetrics: Sendable {
+    private static let buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+
+    let registry: Registry
+    private let requests: [ErrorCode?: Counter]
+    let requestDuration: Histogram
+    private let attempts: [String: Counter]
+    let upstreamDuration: Histogram
+    let auditRows: Counter
+    let auditPendingRows: Gauge
+    let auditCommitDuration: Histogram
+    let idleConnections: Gauge
+    let activeConnections: Gauge
+
+    init() {
+        var registry = Registry()
+        var requests: [ErrorCode?: Counter] = [:]
+        for code in [nil] + ErrorCode.allCases.map(Optional.some) {
+            requests[code] = registry.counter(
+                "heartbeat_requests_total", help: "Heartbeats answered, by outcome.",
+                labels: ["code": code?.rawValue ?? "recorded", "status": "\(code?.status ?? 200)"])
+        }
+        self.requests = requests
+        requestDuration = registry.histogram(
+            "heartbeat_request_duration_seconds", help: "From the end of a request's head to its answer.",
+            buckets: Self.buckets)
+        var attempts: [String: Counter] = [:]
+        for result in ["ok", "fault", "malformed", "unreachable", "timeout"] {
+            attempts[result] = registry.counter(
+                "heartbeat_upstream_attempts_total", help: "Calls sent to SWF, by what came back.",
+                labels: ["result": result])
+        }
+        self.attempts = attempts
+        upstreamDuration = registry.histogram(
+            "heartbeat_upstream_duration_seconds", help: "From sending a call to SWF to its answer.",
+            buckets: Self.buckets)
+        auditRows = registry.counter(
+            "heartbeat_audit_rows_total", help: "Audit rows made durable, by where.", labels: ["sink": "postgresql"])
+        auditPendingRows = registry.gauge("heartbeat_audit_pending_rows", help: "Audit rows that wait to be durable.")
+        auditCommitDuration = registry.histogram(
+            "heartbeat_audit_commit_duration_seconds", help: "One statement of audit rows, until its commit is known.",
+            buckets: Self.buckets)
+        let connections = "Connections to the API, by whether a request is being served on them."
+        idleConnections = registry.gauge("heartbeat_connections", help: connections, labels: ["state": "idle"])
+        activeConnections = registry.gauge("heartbeat_connections", help: connections, labels: ["state": "active"])
+        self.registry = registry
+    }
+
+    /// - Parameter code: nil for a heartbeat that was recorded.
+    func countRequest(_ code: ErrorCode?) {
+        requests[code]?.increment()
+    }
+
+    func countAttempt(_ relay: Relay) {
+        guard relay.attempts > 0 else { return }
+        let result =
+            switch relay.outcome {
+            case .success: "ok"
+            case .failure(.fault): "fault"
+            case .failure(.malformed): "malformed"
+            case .failure(.unreachable): "unreachable"
+            case .failure(.timeout): "timeout"
+            case .failure(.credentialsUnavailable): ""
+            }
+        attempts[result]?.add(relay.attempts)
+    }
+}
+
+/// What is true of the whole process, for one registry only.
+enum ProcessMetrics {
+    static func registry() -> Registry {
+        var registry = Registry()
+        registry.gauge(
+            "heartbeat_build_info", help: "Always 1; the version is in its label.",
+            labels: ["version": Release.version]
+        ) { 1 }
+        return registry
+    }
+}

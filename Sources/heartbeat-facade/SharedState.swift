@@ -1,0 +1,27 @@
+import Authentication
+import EventLoop
+import SigningClient
+import Synchronization
+
+/// What all loops have in common: never changed once the service runs, but for the drain.
+final class SharedState: Sendable {
+    let configuration: Configuration
+    let log: ServiceLog
+    let instance = hostName()
+    let authenticator: APIKeyAuthenticator
+    let credentials: StaticCredentials
+    private let draining = Atomic(false)
+
+    init(_ configuration: Configuration, log: ServiceLog) {
+        self.configuration = configuration
+        self.log = log
+        authenticator = APIKeyAuthenticator(keys: configuration.apiKeys)
+        credentials = StaticCredentials(configuration.credentials)
+    }
+
+    var isDraining: Bool { draining.load(ordering: .relaxed) }
+
+    func beginDraining() {
+        draining.store(true, ordering: .relaxed)
+    }
+}

@@ -1,0 +1,87 @@
+import Audit
+import Authentication
+import EventLoop
+import HTTPServer
+import Heartbeat
+import Logging
+import SWF
+import SigningClient
+import Telemetry
+import Transport
+
+/// One loop's share of the service: its listener, its connections to SWF, its connection to PostgreSQL.
+actor Worker {
+    nonisolated let loop: EventLoop
+    nonisolated let metrics = LoopMetrics()
+    nonisolated let auditStatus = AuditStatus()
+
+    private let shared: SharedState
+    private let socket: BoundSocket
+    private var server: HTTPServer<APIHandler>?
+    private var audit: AuditWriter?
+    private var auditMayStart = false
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
+
+    init(_ shared: SharedState, socket: BoundSocket, on loop: EventLoop) {
+        self.shared = shared
+        self.socket = socket
+        self.loop = loop
+    }
+
+    /// Serves until `stop`, and then until all that was under way is finished, its audit rows included.
+    func run() async throws(SystemError) {
+        let audit = auditWriter()
+        let server = try HTTPServer(
+            on: socket, loop: loop, handler: apiHandler(audit),
+            connectionsChanged: { [metrics] open, serving in
+                metrics.idleConnections.set(open - serving)
+                metrics.activeConnections.set(serving)
+            })
+        self.server = server
+        self.audit = audit
+        if auditMayStart { audit.start() }
+        if shared.isDraining { server.close() }
+        await server.run()
+        await server.drain(grace: shared.configuration.shutdownGrace)
+        await audit.flush()
+        audit.stop()
+    }
+
+    /// To be called once: the audit table is there, or could not be made yet.
+    func startAudit() {
+        auditMayStart = true
+        audit?.start()
+    }
+
+    /// Has `run` come to its end.
+    func stop() {
+        server?.close()
+    }
+
+    private func apiHandler(_ audit: AuditWriter) -> APIHandler {
+        let logger = shared.log.logger
+        let client = SigningClient(shared.configuration.signingClient, credentials: shared.credentials, on: loop)
+        let swf = SWFService(client: client) { failure in
+            guard case .unreachable(let reason) = failure else { return }
+            logger.warning("SWF is unreachable", metadata: ["reason": "\(reason)"])
+        }
+        var ids = SplitMix64(seed: .random(in: .min ... .max))
+        let heartbeats = HeartbeatHandler(
+            authenticator: shared.authenticator, activities: MeasuredActivities(swf: swf, metrics: metrics),
+            auditLog: audit, observer: HeartbeatLog(metrics: metrics, logger: logger),
+            environment: HandlerEnvironment(
+                wallClock: wallClockMicroseconds, random: { ids.next() }, openAPIYAML: OpenAPIDocument.yaml,
+                openAPIJSON: OpenAPIDocument.json))
+        return APIHandler(heartbeats: heartbeats, metrics: metrics)
+    }
+
+    private func auditWriter() -> AuditWriter {
+        var settings = AuditWriter.Settings()
+        settings.commitTimeout = shared.configuration.auditCommitTimeout
+        let observer = AuditObserver(metrics: metrics, logger: shared.log.logger, loopName: loop.name)
+        return AuditWriter(
+            conninfo: shared.configuration.database, instance: shared.instance, on: loop, settings: settings,
+            status: auditStatus, observe: observer.observe)
+    }
+}
