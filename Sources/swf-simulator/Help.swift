@@ -1,0 +1,31 @@
+/// What a token may say and how a script is written.
+let helpText = """
+    POST / takes RecordActivityTaskHeartbeat as SWF does, AWS Signature Version 4 included. GET /calls tells what came \
+    (total, byOperation, byAnswer, connections, the last call and the last \(CallLog.callsMax)), DELETE /calls forgets \
+    it, GET /health answers 200.
+
+    A request is refused as SWF refuses it: for its target or content type, its signature, and its members' limits, in \
+    this order. What it gets else is decided by the script, then by the token, and is cancelRequested false otherwise.
+
+    A TOKEN says what it wants if it is the standard base64 of one of these words, with or without a # and anything \
+    after it, which makes tokens distinct (base64 of "cancel#17"):
+
+    \(wordList)
+
+    A SCRIPT is a JSON file: a list of rules, of which the first counts that has the call's token or "*". Its answers \
+    go out in order and the last one repeats. An answer is one of the words above, or a status, headers and a body; \
+    latencyMs, with either, is how long it takes:
+
+      [{"token": "AAAAKg==",
+        "answers": [{"kind": "throttle"}, {"kind": "ok", "latencyMs": 20}]},
+       {"token": "*",
+        "answers": [{"status": 400, "headers": {"X": "Y"}, "body": "{}"}]}]
+    """
+
+private let wordList: String = {
+    let words = Words.entries.map { ($0.word, $0.meaning) } + Words.patterns.map { ($0.word, $0.meaning) }
+    let width = words.map(\.0.count).max() ?? 0
+    return words.map { word, meaning in
+        "  \(word)\(String(repeating: " ", count: width - word.count))  \(meaning)"
+    }.joined(separator: "\n")
+}()

@@ -1,2 +1,0 @@
-// Placeholder.
-@main struct Main { static func main() {} }

@@ -1,0 +1,30 @@
+/// What tokens get by rule. The first rule that matches counts; its answers go out in order, and the last one repeats.
+struct Script: Sendable {
+    struct Rule: Sendable {
+        /// nil: every token.
+        let token: String?
+        /// At least one.
+        let answers: [Answer]
+        fileprivate var used = 0
+
+        init(token: String?, answers: [Answer]) {
+            self.token = token
+            self.answers = answers
+        }
+    }
+
+    private var rules: [Rule]
+
+    init(rules: [Rule] = []) {
+        self.rules = rules
+    }
+
+    /// - Returns: nil where no rule matches.
+    mutating func next(for token: String) -> Answer? {
+        guard let index = rules.firstIndex(where: { $0.token == nil || $0.token == token }) else { return nil }
+        let answers = rules[index].answers
+        let position = rules[index].used
+        rules[index].used = min(position + 1, answers.count - 1)
+        return answers[position]
+    }
+}

@@ -1,0 +1,48 @@
+import ArgumentParser
+import Testing
+
+@testable import swf_simulator
+
+struct CommandLineTests {
+    struct Row: NamedRow {
+        let name: String
+        let latency: Duration?
+    }
+
+    static let rows = [
+        Row(name: "20ms", latency: .milliseconds(20)), Row(name: "0ms", latency: .zero),
+        Row(name: "1s", latency: .seconds(1)), Row(name: "300s", latency: .seconds(300)),
+        Row(name: "301s", latency: nil), Row(name: "20", latency: nil), Row(name: "ms", latency: nil),
+        Row(name: "-1s", latency: nil), Row(name: "1.5s", latency: nil), Row(name: "1m", latency: nil),
+        Row(name: "", latency: nil), Row(name: "99999999999999999999s", latency: nil),
+    ]
+
+    @Test(arguments: rows) func `reads latencies`(_ row: Row) {
+        #expect(Latency(argument: row.name)?.duration == row.latency)
+    }
+
+    struct Mistake: NamedRow {
+        let name: String
+        let arguments: [String]
+    }
+
+    static let mistakes = [
+        Mistake(name: "a name to listen at", arguments: ["--listen", "localhost:0"]),
+        Mistake(name: "a port alone", arguments: ["--listen", "8000"]),
+        Mistake(name: "a key without a secret", arguments: ["--access-key-id", "A"]),
+        Mistake(name: "a secret without a key", arguments: ["--secret-access-key", "S"]),
+        Mistake(name: "a latency without a unit", arguments: ["--latency", "20"]),
+    ]
+
+    @Test(arguments: mistakes) func `refuses wrong usage`(_ mistake: Mistake) {
+        #expect(throws: (any Error).self) { try SWFSimulator.parse(mistake.arguments) }
+    }
+
+    @Test func `takes keys in pairs`() throws {
+        let command = try SWFSimulator.parse([
+            "--access-key-id", "A", "--secret-access-key", "-S", "--access-key-id", "B", "--secret-access-key", "T",
+        ])
+        #expect(command.accessKeyIDs == ["A", "B"])
+        #expect(command.secretAccessKeys == ["-S", "T"])
+    }
+}
