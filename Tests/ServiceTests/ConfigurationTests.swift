@@ -1,0 +1,150 @@
+import Authentication
+import Foundation
+import TestSupport
+import Testing
+import Transport
+
+@testable import heartbeat_facade
+
+/// An environment with which the service starts, and one change to it.
+struct ConfigurationRow: CustomTestStringConvertible, Sendable {
+    static let good = [
+        "DATABASE_URL": "postgres://localhost/audit", "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
+        "AWS_SECRET_ACCESS_KEY": "secret", "HEARTBEAT_API_KEYS": "worker:\(String(repeating: "ab", count: 32))",
+    ]
+
+    var change: [String: String]
+    /// The beginning of the only fault; nil: none.
+    var fault: String?
+
+    init(_ change: [String: String], _ fault: String? = nil) {
+        self.change = change
+        self.fault = fault
+    }
+
+    var environment: [String: String] { Self.good.merging(change) { _, new in new } }
+    var testDescription: String { "\(change) -> \(fault ?? "good")" }
+}
+
+struct ConfigurationTests {
+    @Test(arguments: [
+        ConfigurationRow([:]),
+        ConfigurationRow(["HEARTBEAT_LISTEN": "127.0.0.1:0"]),
+        ConfigurationRow(["HEARTBEAT_LISTEN": "[::1]:8080"]),
+        ConfigurationRow(
+            ["HEARTBEAT_LISTEN": "localhost:8080"], "HEARTBEAT_LISTEN: \"localhost:8080\" is not an address"),
+        ConfigurationRow(["HEARTBEAT_LISTEN": "8080"], "HEARTBEAT_LISTEN: "),
+        ConfigurationRow(["HEARTBEAT_LISTEN": "0.0.0.0:65536"], "HEARTBEAT_LISTEN: "),
+        ConfigurationRow(["HEARTBEAT_OPERATIONS_LISTEN": "::1:9090"], "HEARTBEAT_OPERATIONS_LISTEN: "),
+        ConfigurationRow(["HEARTBEAT_EVENT_LOOPS": "1"]),
+        ConfigurationRow(["HEARTBEAT_EVENT_LOOPS": "16"]),
+        ConfigurationRow(["HEARTBEAT_EVENT_LOOPS": "0"], "HEARTBEAT_EVENT_LOOPS: \"0\" is not a whole number from 1"),
+        ConfigurationRow(["HEARTBEAT_EVENT_LOOPS": "17"], "HEARTBEAT_EVENT_LOOPS: "),
+        ConfigurationRow(["HEARTBEAT_EVENT_LOOPS": "two"], "HEARTBEAT_EVENT_LOOPS: "),
+        ConfigurationRow(["HEARTBEAT_AUDIT_COMMIT_TIMEOUT": "2s"]),
+        ConfigurationRow(["HEARTBEAT_AUDIT_COMMIT_TIMEOUT": "0s"], "HEARTBEAT_AUDIT_COMMIT_TIMEOUT: "),
+        ConfigurationRow(["HEARTBEAT_AUDIT_COMMIT_TIMEOUT": "500"], "HEARTBEAT_AUDIT_COMMIT_TIMEOUT: "),
+        ConfigurationRow(["HEARTBEAT_LOG_LEVEL": "debug"]),
+        ConfigurationRow(["HEARTBEAT_LOG_LEVEL": "loud"], "HEARTBEAT_LOG_LEVEL: "),
+        ConfigurationRow(["HEARTBEAT_LOG_FORMAT": "text"]),
+        ConfigurationRow(["HEARTBEAT_LOG_FORMAT": "xml"], "HEARTBEAT_LOG_FORMAT: \"xml\" is not json or text."),
+        ConfigurationRow(["HEARTBEAT_SHUTDOWN_GRACE": "1m"]),
+        ConfigurationRow(["HEARTBEAT_SHUTDOWN_GRACE": "soon"], "HEARTBEAT_SHUTDOWN_GRACE: "),
+        ConfigurationRow(["HEARTBEAT_API_KEYS": "worker:abc"], "HEARTBEAT_API_KEYS: line 1"),
+        ConfigurationRow(["HEARTBEAT_API_KEYS": ""]),
+        ConfigurationRow(["HEARTBEAT_API_KEYS_FILE": "/nowhere"], "HEARTBEAT_API_KEYS and HEARTBEAT_API_KEYS_FILE"),
+        ConfigurationRow(["DATABASE_URL": ""], "DATABASE_URL is not set"),
+        ConfigurationRow(["DATABASE_URL": "", "PGHOST": "/var/run/postgresql"]),
+        ConfigurationRow(["DATABASE_URL": "postgres://%zz"], "DATABASE_URL: "),
+        ConfigurationRow(["AWS_REGION": ""], "AWS_REGION is not set"),
+        ConfigurationRow(["AWS_REGION": "", "AWS_DEFAULT_REGION": "eu-west-1"]),
+        ConfigurationRow(["AWS_REGION": "us east"], "AWS_REGION: "),
+        ConfigurationRow(["AWS_SECRET_ACCESS_KEY": ""], "AWS_SECRET_ACCESS_KEY is not set"),
+        ConfigurationRow(["AWS_ACCESS_KEY_ID": ""], "AWS_ACCESS_KEY_ID is not set"),
+        ConfigurationRow(["AWS_SESSION_TOKEN": "a+/="]),
+        ConfigurationRow(["AWS_SESSION_TOKEN": "token\n"], "AWS_SESSION_TOKEN has white space"),
+        ConfigurationRow(["AWS_ENDPOINT_URL_SWF": "http://127.0.0.1:8000"]),
+        ConfigurationRow(["AWS_ENDPOINT_URL_SWF": "http://127.0.0.1:8000/swf"], "AWS_ENDPOINT_URL_SWF: "),
+        ConfigurationRow(["AWS_ENDPOINT_URL": "ftp://host"], "AWS_ENDPOINT_URL: "),
+        ConfigurationRow(["HEARTBEAT_TLS_CERTIFICATE": "/x"], "HEARTBEAT_TLS_CERTIFICATE is not supported by version"),
+    ])
+    func `each setting takes what it should, and says what is wrong with the rest`(row: ConfigurationRow) {
+        let faults = Configuration.read(row.environment).faults
+        if let fault = row.fault {
+            #expect(faults.count == 1)
+            #expect(faults.first?.hasPrefix(fault) == true, "\(faults)")
+        } else {
+            #expect(faults == [])
+        }
+    }
+
+    @Test func `all faults are told at once, and no secret with them`() {
+        let (_, faults, warnings) = Configuration.read([
+            "HEARTBEAT_EVENT_LOOPS": "x", "HEARTBEAT_API_KEYS": "a:hunter2\nb:hunter3",
+            "AWS_SECRET_ACCESS_KEY": "hunter4",
+            "DATABASE_URL": "postgres://user:hunter5@%zz", "HEARTBEAT_LISTN": "x",
+        ])
+        #expect(faults.count == 6)
+        #expect(!"\(faults)\(warnings)".contains("hunter"))
+        #expect(warnings == ["HEARTBEAT_LISTN is unknown and ignored; did you mean HEARTBEAT_LISTEN?"])
+    }
+
+    @Test func `the defaults are those of the table of settings`() {
+        let configuration = Configuration.read(ConfigurationRow.good).configuration
+        for setting in Setting.all where setting.name.hasPrefix("HEARTBEAT_") && !setting.isSecret {
+            if setting.name == "HEARTBEAT_EVENT_LOOPS" { continue }
+            #expect(setting.value(configuration) == setting.defaultText, "\(setting.name)")
+        }
+    }
+
+    @Test func `the README has the table of settings`() throws {
+        let readme = try String(contentsOfFile: "\(Locations.packageRoot)/README.md", encoding: .utf8)
+        for setting in Setting.all {
+            let name = setting.isSecret ? "`\(setting.name)`, `\(setting.name)_FILE`" : "`\(setting.name)`"
+            let defaults = ["`\(setting.defaultText)`", setting.defaultText]
+            #expect(
+                defaults.contains { readme.contains("| \(name) | \($0) | \(setting.meaning) |\n") }, "\(setting.name)")
+        }
+    }
+
+    @Test func `a secret may lie in a file, whose last newline is not part of it`() throws {
+        let directory = try TemporaryDirectory()
+        let path = try directory.write("worker:\(String(repeating: "cd", count: 32))\n", to: "keys")
+        var environment = ConfigurationRow.good
+        environment["HEARTBEAT_API_KEYS"] = nil
+        environment["HEARTBEAT_API_KEYS_FILE"] = path
+        let (configuration, faults, _) = Configuration.read(environment)
+        #expect(faults == [])
+        #expect(configuration.apiKeys.entries.map(\.name) == ["worker"])
+    }
+
+    @Test(arguments: [
+        ("0ms", Duration.zero), ("500ms", .milliseconds(500)), ("25s", .seconds(25)), ("10m", .seconds(600)),
+        ("24h", .seconds(86_400)), ("90d", .seconds(90 * 86_400)),
+    ])
+    func `durations have a unit`(text: String, duration: Duration) {
+        #expect(DurationText.duration(text) == duration)
+        #expect(DurationText.duration(DurationText.text(duration)) == duration)
+    }
+
+    @Test(arguments: ["", "5", "s", "-1s", "1.5s", "1 s", "1S", "1w", "99999999999s", "１s"])
+    func `anything else is no duration`(text: String) {
+        #expect(DurationText.duration(text) == nil)
+    }
+
+    @Test(arguments: [
+        ("max 100000\n", nil), ("200000 100000\n", 2), ("150000 100000\n", 2), ("50000 100000\n", 1), ("", nil),
+        ("x y", nil),
+    ])
+    func `a container's quota is rounded up to whole processors`(text: String, count: Int?) {
+        #expect(Processors.quota(cgroup2: text) == count)
+        let words = text.split(separator: " ")
+        if words.count == 2, words[0] != "max" {
+            #expect(Processors.quota(cgroup1: String(words[0]), period: String(words[1])) == count)
+        }
+    }
+
+    @Test func `no quota in version 1 of cgroups is -1`() {
+        #expect(Processors.quota(cgroup1: "-1\n", period: "100000\n") == nil)
+    }
+}
