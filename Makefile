@@ -1,0 +1,59 @@
+.DEFAULT_GOAL := help
+# One build at a time: the targets share the build directory.
+.NOTPARALLEL:
+.PHONY: help run test build check lint bench image openapi deps clean
+
+# The Swift runtime goes into the executable, its symbols do not.
+RELEASE := swift build --configuration release --static-swift-stdlib -Xlinker -s
+SCRIPTS := .ci/bootstrap .ci/demo .ci/run
+VENV := .venv/.complete
+
+help: ## what there is to make
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/' | expand -t 18
+
+run: ## see a heartbeat relayed, answered and audited; Ctrl-C ends it
+	@.ci/bootstrap run
+	@$(RELEASE) --product heartbeat-facade
+	@$(RELEASE) --product swf-simulator
+	@.ci/demo .build/release
+
+test: $(VENV) ## all tests
+	@.ci/bootstrap test
+	swift test
+
+build: ## debug build; warnings are errors
+	@.ci/bootstrap build
+	swift build
+
+check: lint build test ## all that must hold before a change goes in
+
+lint: $(VENV) ## format, scripts, the OpenAPI document
+	@.ci/bootstrap lint
+	swift format lint --strict --parallel --recursive Package.swift Sources Tests
+	shellcheck $(SCRIPTS)
+	.venv/bin/python openapi/lint.py
+
+bench: ## CPU time a heartbeat, beside nginx as a plain proxy
+	@.ci/bootstrap run bench
+	@$(RELEASE) --product heartbeat-facade
+	@.ci/bench .build/release
+
+image: ## the container image heartbeat-facade:latest
+	docker build --file docker/Dockerfile --tag heartbeat-facade:latest .
+
+openapi: $(VENV) ## openapi.json from openapi.yaml
+	.venv/bin/python openapi/generate.py
+
+deps: $(VENV) ## all that building, running and testing need
+	@.ci/bootstrap build run test lint bench
+
+clean: ## what was built or installed in here
+	rm -rf .build .venv
+
+# Complete only when the last step is done: a half-made one is made again.
+$(VENV): Tests/requirements.txt
+	@.ci/bootstrap test
+	rm -rf .venv
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check --requirement Tests/requirements.txt
+	@touch $@
