@@ -13,9 +13,9 @@ help: ## what there is to make
 
 run: ## see a heartbeat relayed, answered and audited; Ctrl-C ends it
 	@.ci/bootstrap run
-	@$(RELEASE) --product heartbeat-facade
-	@$(RELEASE) --product swf-simulator
-	@.ci/demo .build/release
+	@swift build --product heartbeat-facade
+	@swift build --product swf-simulator
+	@.ci/demo .build/debug
 
 test: $(VENV) ## all tests
 	@.ci/bootstrap test
