@@ -63,7 +63,7 @@ let package = Package(
         // Machine: descriptors, pointers, threads
         room("LibCrypto", ["COpenSSL"]),
         room("EventLoop", ["CLinux"]),
-        room("Transport", ["EventLoop", "CLinux"]),
+        room("Transport", ["EventLoop", "LibCrypto", "CLinux", "COpenSSL"]),
         room("PostgreSQL", ["EventLoop", "CPostgreSQL"]),
 
         // Services
@@ -109,6 +109,7 @@ let package = Package(
         tests("AuthenticationTests", ["Authentication", "Heartbeat", "HTTP", "LibCrypto"]),
         tests("AuditTests", ["Audit", "Heartbeat", "PostgreSQL", "EventLoop", "TestSupport"]),
         tests("ServiceTests", ["heartbeat-facade", "Authentication", "Heartbeat", "TestSupport", "Transport"]),
+        tests("ProxyTests", ["EventLoop", "TestSupport"]),
         tests("ContractTests", ["Heartbeat", "TestSupport"]),
         tests(
             "SimulatorTests",
@@ -117,8 +118,20 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests("TidyTests", []),
+        tests("FuzzTests", ["FuzzTargets", "HTTP", "Heartbeat", "TestSupport"]),
+        .target(
+            name: "FuzzTargets", dependencies: ["HTTP", "Heartbeat", "SWF", "SigningClient", "Authentication"],
+            path: "Tests/Fuzz/Targets", swiftSettings: testing),
         tests("TestSupportTests", ["TestSupport"]),
         .target(
             name: "TestSupport", dependencies: ["EventLoop"], path: "Tests/TestSupport", swiftSettings: testing),
     ]
 )
+
+// libFuzzer brings a `main` of its own, which only links where its sanitizer is on: `make fuzz`.
+if Context.environment["HEARTBEAT_FUZZ"] != nil {
+    package.products.append(.executable(name: "fuzz", targets: ["fuzz"]))
+    package.targets.append(
+        .executableTarget(
+            name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Driver", swiftSettings: testing))
+}

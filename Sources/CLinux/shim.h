@@ -12,8 +12,10 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -36,13 +38,27 @@ static inline int clinux_affinity_count(void) {
     return count;
 }
 
-// prctl and open are variadic functions, which Swift does not import.
+// prctl, open and fcntl are variadic functions, which Swift does not import.
 static inline int clinux_set_thread_name(const char *name) {
     return prctl(PR_SET_NAME, name, 0, 0, 0);
 }
 
 static inline int clinux_open_for_reading(const char *path) {
     return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+// Closed on exec(2) like every other descriptor.
+static inline int clinux_duplicate(int descriptor) {
+    return fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+}
+
+// RLIMIT_NOFILE is an enumerator whose type differs between C libraries. The highest soft limit that is allowed.
+static inline long clinux_raise_descriptor_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return -1;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 && getrlimit(RLIMIT_NOFILE, &limit) != 0) return -1;
+    return limit.rlim_cur > 1000000000 ? 1000000000 : (long)limit.rlim_cur;
 }
 
 // A global that any thread may change, which Swift refuses to name.

@@ -1,11 +1,16 @@
 #pragma once
 
+#include <openssl/bio.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <openssl/pem.h>
 #include <openssl/rand.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 // The parameters point at the digest's name and live only as long as the call: awkward to hold still in Swift.
 static inline int copenssl_hmac_sha256_init(EVP_MAC_CTX *context, const unsigned char *key, size_t count) {
@@ -14,4 +19,78 @@ static inline int copenssl_hmac_sha256_init(EVP_MAC_CTX *context, const unsigned
         OSSL_PARAM_construct_end(),
     };
     return EVP_MAC_init(context, key, count, parameters);
+}
+
+// What follows are macros in OpenSSL's headers, which Swift does not import.
+
+static const uint64_t copenssl_op_no_compression = SSL_OP_NO_COMPRESSION;
+static const uint64_t copenssl_op_no_renegotiation = SSL_OP_NO_RENEGOTIATION;
+static const uint64_t copenssl_op_cipher_server_preference = SSL_OP_CIPHER_SERVER_PREFERENCE;
+static const uint64_t copenssl_op_prioritize_chacha = SSL_OP_PRIORITIZE_CHACHA;
+static const unsigned long copenssl_xn_flag_rfc2253 = XN_FLAG_RFC2253;
+static const uint64_t copenssl_op_ignore_unexpected_eof = SSL_OP_IGNORE_UNEXPECTED_EOF;
+
+static inline int copenssl_ctx_set_protocols(SSL_CTX *context, int oldest, int newest) {
+    return SSL_CTX_set_min_proto_version(context, oldest) == 1 && SSL_CTX_set_max_proto_version(context, newest) == 1;
+}
+
+static inline int copenssl_ctx_set_groups(SSL_CTX *context, const char *names) {
+    return (int)SSL_CTX_set1_groups_list(context, names);
+}
+
+static inline void copenssl_ctx_set_mode(SSL_CTX *context, long mode) {
+    SSL_CTX_set_mode(context, mode);
+}
+
+static inline void copenssl_ctx_set_session_cache_mode(SSL_CTX *context, long mode) {
+    SSL_CTX_set_session_cache_mode(context, mode);
+}
+
+static inline void copenssl_ctx_set_read_ahead(SSL_CTX *context, int isOn) {
+    SSL_CTX_set_read_ahead(context, isOn);
+}
+
+static inline void copenssl_ctx_set_max_cert_list(SSL_CTX *context, long bytes) {
+    SSL_CTX_set_max_cert_list(context, bytes);
+}
+
+static inline int copenssl_ctx_add_chain_certificate(SSL_CTX *context, X509 *certificate) {
+    return (int)SSL_CTX_add1_chain_cert(context, certificate);
+}
+
+typedef int (*copenssl_ticket_key_callback)(
+    SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHER_CTX *cipher, EVP_MAC_CTX *mac, int isForEncrypting);
+
+static inline int copenssl_ctx_set_ticket_key_callback(SSL_CTX *context, copenssl_ticket_key_callback callback) {
+    return SSL_CTX_set_tlsext_ticket_key_evp_cb(context, callback);
+}
+
+static inline void copenssl_bio_clear_retry(BIO *bio) {
+    BIO_clear_retry_flags(bio);
+}
+
+static inline void copenssl_bio_set_retry_read(BIO *bio) {
+    BIO_set_retry_read(bio);
+}
+
+static inline void copenssl_bio_set_retry_write(BIO *bio) {
+    BIO_set_retry_write(bio);
+}
+
+static inline int copenssl_general_name_count(const GENERAL_NAMES *names) {
+    return sk_GENERAL_NAME_num(names);
+}
+
+// The text of a DNS name or a URI: `kind` is GEN_DNS or GEN_URI. NULL where the name is of another kind.
+static inline const ASN1_STRING *copenssl_general_name_text(const GENERAL_NAMES *names, int index, int kind) {
+    const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, index);
+    return name != NULL && name->type == kind ? name->d.ia5 : NULL;
+}
+
+static inline GENERAL_NAMES *copenssl_subject_alternative_names(const X509 *certificate) {
+    return (GENERAL_NAMES *)X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+}
+
+static inline void copenssl_general_names_free(GENERAL_NAMES *names) {
+    GENERAL_NAMES_free(names);
 }

@@ -10,10 +10,27 @@ package enum Progress: Sendable, Equatable {
     case closed
 }
 
+/// What setting a stream up came to.
+package enum Opening: Sendable, Equatable {
+    case done
+    case needsRead
+    case needsWrite
+    /// The peer was told, in so far as it can be; what else it sends is worth nothing.
+    case failed
+    /// As `failed`, and the peer speaks HTTP in the clear: what is written now goes out in the clear too.
+    case failedAsHTTP
+}
+
 /// A byte stream under a connection. For use on its loop only.
 package protocol Transport: AnyObject {
     /// The numeric address of the peer; nil where it has none.
     var peerAddress: String? { get }
+
+    /// The peer's certificate, verified; nil where it has shown none.
+    var peerCertificate: PeerCertificate? { get }
+
+    /// Sets the stream up; to be called until it says neither of `needsRead` and `needsWrite`, before anything else.
+    func open() -> Opening
 
     /// Reads into the free end of a buffer.
     func read(into buffer: inout ReceiveBuffer) -> Progress
@@ -32,4 +49,11 @@ package protocol Transport: AnyObject {
 
     /// Ends both halves and lets go of the descriptor.
     func close()
+}
+
+/// A stream that needs no setting up.
+extension Transport {
+    package var peerCertificate: PeerCertificate? { nil }
+
+    package func open() -> Opening { .done }
 }
