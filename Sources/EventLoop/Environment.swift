@@ -25,3 +25,11 @@ package func hostName() -> String {
 package func affinityProcessorCount() -> Int {
     max(1, Int(clinux_affinity_count()))
 }
+
+/// Lets the process have as many descriptors as it may, for a connection takes one; the usual limit of 1024 is there
+/// for programs that use select(2).
+/// - Returns: how many it may have open from now on; nil where the system does not tell.
+package func raiseDescriptorLimit() -> Int? {
+    let limit = clinux_raise_descriptor_limit()
+    return limit < 0 ? nil : Int(limit)
+}

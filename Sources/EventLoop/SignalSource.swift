@@ -5,11 +5,14 @@ package final class SignalSource {
     package enum Signal: Sendable, CaseIterable {
         case interrupt
         case terminate
+        /// By custom: read the configuration files again.
+        case hangup
 
         fileprivate var number: Int32 {
             switch self {
             case .interrupt: SIGINT
             case .terminate: SIGTERM
+            case .hangup: SIGHUP
             }
         }
     }

@@ -1,19 +1,16 @@
 extension Span<UInt8> {
     /// Whether this is `host [":" port]` (RFC 3986 §3.2) with a host, and without user information, which
-    /// RFC 9110 §4.2.4 wants refused. Nothing is resolved here, so an IPv6 address is checked for its alphabet only.
-    func isAuthority(_ range: Range<Int>, portIsRequired: Bool = false) -> Bool {
+    /// RFC 9110 §4.2.4 wants refused.
+    func isAuthority(_ range: Range<Int>) -> Bool {
         guard let end = hostEnd(range), end > range.lowerBound else { return false }
-        guard end < range.upperBound else { return !portIsRequired }
-        guard self[end] == UInt8(ascii: ":") else { return false }
-        let port = end + 1..<range.upperBound
-        return isPort(port) && !(portIsRequired && port.isEmpty)
+        return end == range.upperBound || self[end] == UInt8(ascii: ":") && isPort(end + 1..<range.upperBound)
     }
 
     /// The end of the host that `range` begins with; nil where no host can be read there.
     private func hostEnd(_ range: Range<Int>) -> Int? {
         if let first = range.first, self[first] == UInt8(ascii: "[") {
             guard let bracket = firstIndex(of: UInt8(ascii: "]"), in: range),
-                isAddressAlphabet(first + 1..<bracket)
+                isIPv6Address(first + 1..<bracket)
             else { return nil }
             return bracket + 1
         }
@@ -32,17 +29,9 @@ extension Span<UInt8> {
         return index
     }
 
-    /// The characters of an IPv6 address, and two colons at least.
-    private func isAddressAlphabet(_ range: Range<Int>) -> Bool {
-        var colons = 0
-        for index in range {
-            if self[index] == UInt8(ascii: ":") {
-                colons += 1
-            } else if self[index] != UInt8(ascii: "."), self[index].hexadecimalValue == nil {
-                return false
-            }
-        }
-        return colons >= 2
+    /// What else RFC 3986 §3.2.2 has between brackets, the address of a version to come, is nobody's yet.
+    private func isIPv6Address(_ range: Range<Int>) -> Bool {
+        firstIndex(of: UInt8(ascii: ":"), in: range) != nil && IPAddress(copy(range)) != nil
     }
 
     /// Empty is allowed by the grammar (RFC 3986 §3.2.3).

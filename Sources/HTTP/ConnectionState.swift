@@ -7,8 +7,9 @@ package struct ConnectionState: Sendable {
     package enum Action: Sendable, Equatable {
         /// Receive more bytes, then `advance`.
         case read
-        /// Send `ResponseEncoder.encodeContinue`, then `advance` again, with or without new bytes.
-        case sendContinue
+        /// The client waits for leave to send its body: if that is wanted, send `ResponseEncoder.encodeContinue`, then
+        /// `advance` again, with or without new bytes; if not, `declineBody`. The request is shown as far as it came.
+        case sendContinue(Request)
         /// Hand the request to its handler, send what it answers, then call `responseSent`.
         case serve(Request)
         /// Send the error's answer, then call `responseSent`, which ends the connection.
@@ -17,10 +18,17 @@ package struct ConnectionState: Sendable {
         case wait
         /// Close without another byte.
         case close
+
+        // Asked after each read: `==` would copy the request that it may carry.
+        package var isRead: Bool { if case .read = self { true } else { false } }
+        package var isClose: Bool { if case .close = self { true } else { false } }
     }
 
     /// What the peer owes; each has a timeout of its own, counted from the moment when this value is taken.
     package enum Awaited: Sendable, Equatable {
+        /// The first request, before its first byte.
+        case firstByte
+        /// Another request, before its first byte.
         case idle
         case header
         case body
@@ -39,8 +47,15 @@ package struct ConnectionState: Sendable {
         case ended
     }
 
+    /// Goes into every request; see `Request.clientCertificate`. To be set before the first byte.
+    package var clientCertificate: ClientCertificate?
+
     private let limits: Limits
     private let clientAddress: String?
+    private let trustedProxies: TrustedProxies
+    private var requestsServed = 0
+    /// Of the body under way, with its framing.
+    private var bodyBytesReceived = 0
     private var reading = Reading.head
     private var writing = Writing.idle
     private var parser: RequestParser
@@ -48,10 +63,15 @@ package struct ConnectionState: Sendable {
     private var owesContinue = false
     private var isDraining = false
 
-    /// - Parameter clientAddress: goes into every request; see `Request.clientAddress`.
-    package init(limits: Limits = Limits(), clientAddress: String? = nil) {
+    /// - Parameters:
+    ///   - clientAddress: whoever is at the other end. Goes into every request; see `Request.clientAddress`.
+    ///   - trustedProxies: if that is one of them, the client is whom its `X-Forwarded-For` names.
+    package init(
+        limits: Limits = Limits(), clientAddress: String? = nil, trustedProxies: TrustedProxies = TrustedProxies()
+    ) {
         self.limits = limits
         self.clientAddress = clientAddress
+        self.trustedProxies = trustedProxies
         self.parser = RequestParser(limits: limits)
         self.body = BodyReader(framing: .none, limits: limits)
     }
@@ -60,18 +80,19 @@ package struct ConnectionState: Sendable {
     package var awaited: Awaited? {
         guard writing == .idle else { return nil }
         return switch reading {
-        case .head: parser.hasStarted ? .header : .idle
+        case .head: parser.hasStarted ? .header : requestsServed == 0 ? .firstByte : .idle
         case .body: .body
         case .paused: nil
         }
     }
 
-    /// How long `awaited` may last.
+    /// How long `awaited` may last, from its beginning; for a body it grows with what has come of it.
     package var timeout: Duration? {
         switch awaited {
+        case .firstByte: isDraining ? limits.drainFirstByteTimeout : limits.firstByteTimeout
         case .idle: limits.idleTimeout
         case .header: limits.headerTimeout
-        case .body: limits.bodyTimeout
+        case .body: limits.bodyTimeout(bytesReceived: bodyBytesReceived)
         case nil: nil
         }
     }
@@ -102,10 +123,20 @@ package struct ConnectionState: Sendable {
         case .head(let head):
             reading = .body(head, receivedAt: now)
             body = BodyReader(framing: head.framing, limits: limits)
+            bodyBytesReceived = 0
             owesContinue = head.expectsContinue
             let (used, action) = advanceBody(unread.extracting(head.length..<unread.count))
             return (head.length + used, action)
         }
+    }
+
+    /// Instead of leave to send the body: the request is served without it, as the connection's last, since nobody can
+    /// tell whether the body comes nevertheless.
+    package mutating func declineBody() -> Action {
+        guard writing == .idle, case .body(let head, let receivedAt) = reading else { return close() }
+        let action = serve(head, receivedAt: receivedAt)
+        _ = closeAfterResponse()
+        return action
     }
 
     /// The peer sends no more. An answer under way is still sent: it may have shut down its sending half only.
@@ -130,7 +161,7 @@ package struct ConnectionState: Sendable {
         case .body:
             guard case .body(let head, _) = reading else { return close() }
             return reject(.requestTimeout, method: head.method, minorVersion: head.minorVersion)
-        case .idle, nil:
+        case .firstByte, .idle, nil:
             return close()
         }
     }
@@ -146,12 +177,14 @@ package struct ConnectionState: Sendable {
         return .read
     }
 
-    /// The server stops: a request that has begun is finished, its response is the last.
+    /// The server stops: a request that has begun is finished, its response is the last. A connection without a
+    /// request so far has `Limits.drainFirstByteTimeout` for one: look at `timeout` again.
     package mutating func drain() -> Action {
         isDraining = true
         switch writing {
         case .ended: return .close
         case .response: return closeAfterResponse()
+        // A proxy that has just connected has a request to send, which may be under way.
         case .idle: return awaited == .idle ? close() : .read
         }
     }
@@ -161,12 +194,13 @@ package struct ConnectionState: Sendable {
     private mutating func advanceBody(_ unread: Span<UInt8>) -> (consumed: Int, action: Action) {
         guard case .body(let head, let receivedAt) = reading else { return (0, close()) }
         let (used, progress) = body.read(unread)
+        bodyBytesReceived += used
         switch progress {
         case .partial:
             // A client that has begun its body waits for no permission (RFC 9110 §10.1.1).
             let sendsContinue = owesContinue && unread.isEmpty
             owesContinue = false
-            return (used, sendsContinue ? .sendContinue : .read)
+            return (used, sendsContinue ? .sendContinue(request(head, receivedAt: receivedAt)) : .read)
         case .bad(let error):
             return (used, reject(error, method: head.method, minorVersion: head.minorVersion))
         case .done:
@@ -176,13 +210,25 @@ package struct ConnectionState: Sendable {
 
     private mutating func serve(_ head: RequestHead, receivedAt: ContinuousClock.Instant) -> Action {
         reading = .paused
+        requestsServed += 1
+        let isLast = isDraining || !head.keepAlive || requestsServed >= limits.requestsMax
         writing = .response(
-            ResponseContext(
-                method: head.method, minorVersion: head.minorVersion, closes: isDraining || !head.keepAlive))
-        return .serve(
-            Request(
-                method: head.method, path: head.path, fields: head.fields, body: body.take(),
-                clientAddress: clientAddress, receivedAt: receivedAt))
+            ResponseContext(method: head.method, minorVersion: head.minorVersion, closes: isLast))
+        return .serve(request(head, receivedAt: receivedAt))
+    }
+
+    private mutating func request(_ head: RequestHead, receivedAt: ContinuousClock.Instant) -> Request {
+        Request(
+            method: head.method, path: head.path, fields: head.fields, body: body.take(),
+            clientAddress: client(of: head.fields), clientCertificate: clientCertificate, receivedAt: receivedAt)
+    }
+
+    private func client(of fields: Fields) -> String? {
+        if trustedProxies.isEmpty { return clientAddress }
+        let peer = clientAddress.flatMap(IPAddress.init)
+        // A peer that has an address, and be it one that cannot be read, is not on a Unix socket.
+        if clientAddress != nil, peer == nil { return clientAddress }
+        return trustedProxies.client(of: fields, peer: peer)?.description
     }
 
     /// What follows a message whose end is unknown cannot be told from a request: nothing after it is read.

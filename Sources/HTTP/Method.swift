@@ -1,4 +1,5 @@
-/// A request method this server knows (RFC 9110 §9). Any other token is answered 501.
+/// A request method this server knows (RFC 9110 §9). Any other token is answered 501, and CONNECT is one: what follows
+/// it may be a tunnel's bytes, which are not to be taken for requests.
 package enum Method: String, Sendable, Equatable, CaseIterable {
     case get = "GET"
     case head = "HEAD"
@@ -8,5 +9,4 @@ package enum Method: String, Sendable, Equatable, CaseIterable {
     case options = "OPTIONS"
     case patch = "PATCH"
     case trace = "TRACE"
-    case connect = "CONNECT"
 }

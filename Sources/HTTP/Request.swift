@@ -8,18 +8,22 @@ package struct Request: Sendable, Equatable {
     package var body: [UInt8]
     /// The numeric address of the peer, without its port; nil on a Unix socket.
     package var clientAddress: String?
+    /// What the peer's TLS certificate says, verified; nil where it has shown none.
+    package var clientCertificate: ClientCertificate?
     /// When the head was complete; deadlines count from here.
     package var receivedAt: ContinuousClock.Instant
 
     package init(
         method: Method, path: [UInt8], fields: Fields = Fields(), body: [UInt8] = [],
-        clientAddress: String? = nil, receivedAt: ContinuousClock.Instant = .now
+        clientAddress: String? = nil, clientCertificate: ClientCertificate? = nil,
+        receivedAt: ContinuousClock.Instant = .now
     ) {
         self.method = method
         self.path = path
         self.fields = fields
         self.body = body
         self.clientAddress = clientAddress
+        self.clientCertificate = clientCertificate
         self.receivedAt = receivedAt
     }
 }

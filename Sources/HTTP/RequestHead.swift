@@ -9,7 +9,7 @@ package enum BodyFraming: Sendable, Equatable {
 /// The request line and the fields of one request, checked: what of them decides about the message is decided here.
 package struct RequestHead: Sendable, Equatable {
     package var method: Method
-    /// See `Request.path`; `*` and, for CONNECT, the authority stand here as they came.
+    /// See `Request.path`; `*` stands here as it came.
     package var path: [UInt8]
     package var fields: Fields
     /// HTTP/1.0 or HTTP/1.1: 0 or 1.

@@ -35,17 +35,14 @@ struct RequestLine: Sendable {
     }
 }
 
-/// The four forms of RFC 9112 §3.2, reduced to what a route needs.
+/// The forms of RFC 9112 §3.2 but CONNECT's, reduced to what a route needs.
 struct RequestTarget: Sendable {
     let path: [UInt8]
     /// Of an absolute-form target.
     let authority: Range<Int>?
 
     init(_ range: Range<Int>, in bytes: Span<UInt8>, method: Method) throws(ProtocolError) {
-        if method == .connect {
-            guard bytes.isAuthority(range, portIsRequired: true) else { throw .malformedRequest }
-            (path, authority) = (bytes.copy(range), nil)
-        } else if bytes.equals(range, "*") {
+        if bytes.equals(range, "*") {
             guard method == .options else { throw .malformedRequest }
             (path, authority) = (bytes.copy(range), nil)
         } else if bytes[range.lowerBound] == UInt8(ascii: "/") {

@@ -47,13 +47,19 @@ package enum ResponseEncoder {
 
     private static func isSendable(_ response: Response) -> Bool {
         (200...599).contains(response.status)
-            && response.fields.allSatisfy { isForHandlers($0.name) && $0.value.utf8.allSatisfy(\.isFieldText) }
+            && response.fields.allSatisfy { isForHandlers($0.name) && isFieldValue($0.value) }
+    }
+
+    private static func isFieldValue(_ text: String) -> Bool {
+        let utf8 = text.utf8.span
+        return utf8.indices.allSatisfy { utf8[$0].isFieldText }
     }
 
     /// Whether this is a field name, and of no field that frames the message.
     private static func isForHandlers(_ name: String) -> Bool {
-        guard !name.isEmpty, name.utf8.allSatisfy(\.isTokenCharacter) else { return false }
-        switch name.utf8.count {
+        let utf8 = name.utf8.span
+        guard !utf8.isEmpty, utf8.indices.allSatisfy({ utf8[$0].isTokenCharacter }) else { return false }
+        switch utf8.count {
         case 4: return !equals(name, "date")
         case 10: return !equals(name, "connection")
         case 14: return !equals(name, "content-length")

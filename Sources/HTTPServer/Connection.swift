@@ -3,14 +3,11 @@ internal import HTTP
 internal import Transport
 
 /// Runs what `ConnectionState` says over a transport.
-final class Connection<Stream: Transport, Service: Handler> {
+final class Connection<Stream: Transport, Service: Handler>: ServedConnection {
     /// A client that still sends after its last answer: so much is read and dropped, so that it reads the answer
     /// instead of a reset (RFC 9112 §9.6).
     private static var lingerBytesMax: Int { 1 << 20 }
     private static var lingerTimeout: Duration { .seconds(2) }
-    /// Room for an answer that a connection keeps for its next one.
-    private static var outputBytesKept: Int { 4096 }
-
     private let transport: Stream
     private let loop: EventLoop
     private let handler: Service
@@ -23,16 +20,21 @@ final class Connection<Stream: Transport, Service: Handler> {
     private var output: [UInt8] = []
     /// What the timer runs for, and whether it has run out.
     private var awaited: ConnectionState.Awaited?
+    private var awaitedSince = ContinuousClock.now
+    private var timeout: Duration?
     private var isExpired = false
     private var timer: LoopTimer?
     private var isDraining = false
+    private var announcesClose = false
     /// Whether bytes were read since the last wait.
     private var hasHadTurn = false
 
-    /// - Parameter servingChanged: is called with 1 when a request begins to be served and -1 when it is answered.
+    /// - Parameters:
+    ///   - trustedProxies: see `ConnectionState`.
+    ///   - servingChanged: is called with 1 when a request begins to be served and -1 when it is answered.
     init(
-        over transport: Stream, on loop: EventLoop, handler: Service, limits: Limits, date: DateField,
-        servingChanged: @escaping (Int) -> Void
+        over transport: Stream, on loop: EventLoop, handler: Service, limits: Limits,
+        trustedProxies: TrustedProxies = TrustedProxies(), date: DateField, servingChanged: @escaping (Int) -> Void
     ) {
         self.transport = transport
         self.loop = loop
@@ -40,30 +42,36 @@ final class Connection<Stream: Transport, Service: Handler> {
         self.limits = limits
         self.date = date
         self.servingChanged = servingChanged
-        state = ConnectionState(limits: limits, clientAddress: transport.peerAddress)
-        buffer = ReceiveBuffer(capacityMax: limits.requestLineBytesMax + limits.headerBytesMax + 1024)
+        state = ConnectionState(limits: limits, clientAddress: transport.peerAddress, trustedProxies: trustedProxies)
+        buffer = ReceiveBuffer(capacityMax: limits.receiveBytesMax)
     }
 
     /// Serves the connection to its end.
     func run() async {
         let timer = LoopTimer(on: loop) { [unowned self] in expire() }
         self.timer = timer
-        var action = ConnectionState.Action.read
-        while action != .close {
-            action = await perform(action)
+        if await open() {
+            var action = ConnectionState.Action.read
+            while !action.isClose {
+                // Most of its life a connection waits in `receive`: the fewer calls deep, the less memory that takes.
+                action = action.isRead ? await receive() : await perform(action)
+            }
         }
         timer.cancel()
         transport.close()
     }
 
-    /// The server drains: what is under way is finished. A request that nobody has read yet is under way too, so the
+    func announceClose() {
+        announcesClose = true
+    }
+
+    /// A request that nobody has read yet is under way too, so the
     /// state learns of the drain only where there is nothing to read, and before an answer.
     func drain() {
         isDraining = true
         transport.interrupt()
     }
 
-    /// The time is up: what is under way is cut off.
     func abandon() {
         _ = state.timedOut()
         transport.close()
@@ -71,46 +79,39 @@ final class Connection<Stream: Transport, Service: Handler> {
 
     private func perform(_ action: ConnectionState.Action) async -> ConnectionState.Action {
         switch action {
-        case .read:
-            return await receive()
-        case .sendContinue:
+        case .sendContinue(let request):
+            guard handler.wantsBody(of: request) else { return state.declineBody() }
             output.removeAll(keepingCapacity: true)
             ResponseEncoder.encodeContinue(into: &output)
             return await send() ? advance() : .close
         case .serve(let request):
             servingChanged(1)
-            let response = await handler.respond(to: request)
+            let response = await respond(to: request)
             defer { servingChanged(-1) }
             guard await answer(response) else { return .close }
-            let next = state.responseSent()
-            if next == .close, hasMoreComing { await linger() }
+            let next = responseSent()
+            if next.isClose, hasMoreComing { await linger() }
             return next
         case .reject(let error):
             if await answer(handler.reject(error)) { await linger() }
             return .close
-        case .wait, .close:
+        case .read, .wait, .close:
             return .close
         }
     }
 
-    // MARK: Reading
-
-    /// Reads until the state has something to do.
-    private func receive() async -> ConnectionState.Action {
-        var action = advance()
-        while action == .read {
-            setTimer()
-            switch transport.read(into: &buffer) {
-            case .done:
-                await takeTurns()
-                action = advance()
-            case .closed: action = state.endOfStream()
-            case .needsRead: action = await wait(for: .read)
-            case .needsWrite: action = await wait(for: .write)
-            }
+    /// In a task of its own: a task keeps the memory of its deepest call to its end, and the connection's is there for
+    /// as long as the connection, which is idle most of the time.
+    private func respond(to request: Request) async -> Response {
+        await Suspension.wait { suspension in
+            loop.spawn { [handler] in suspension.resume(returning: await handler.respond(to: request)) }
         }
-        return action
     }
+
+    // MARK: State
+
+    // An async function that calls the state keeps room for a copy of it as long as it waits, and one of these always
+    // does: they call these instead.
 
     private func advance() -> ConnectionState.Action {
         let (consumed, action) = state.advance(buffer.bytes.span.extracting(buffer.unread), at: .now)
@@ -118,12 +119,82 @@ final class Connection<Stream: Transport, Service: Handler> {
         return action
     }
 
+    private func endOfStream() -> ConnectionState.Action { state.endOfStream() }
+    private func timedOut() -> ConnectionState.Action { state.timedOut() }
+    private func responseSent() -> ConnectionState.Action { state.responseSent() }
+    private func drainState() -> ConnectionState.Action { state.drain() }
+
+    // MARK: Opening
+
+    /// Sets the transport up.
+    /// - Returns: whether requests may come.
+    private func open() async -> Bool {
+        timer?.set(.now + limits.handshakeTimeout)
+        defer { timer?.clear() }
+        while !isExpired {
+            switch transport.open() {
+            case .done:
+                state.clientCertificate = transport.peerCertificate.map(ClientCertificate.init)
+                return true
+            case .needsRead: _ = await transport.wait(for: .read)
+            case .needsWrite: _ = await transport.wait(for: .write)
+            case .failed:
+                await linger()
+                return false
+            case .failedAsHTTP:
+                if await answerInTheClear() { await linger() }
+                return false
+            }
+        }
+        return false
+    }
+
+    /// Whoever speaks HTTP to a port for HTTPS is told so in the language that it understands.
+    private func answerInTheClear() async -> Bool {
+        let answer = Response(
+            status: 400, fields: [("Content-Type", "text/plain; charset=utf-8")],
+            body: Array("This port takes HTTPS, and the request came as plain HTTP.\n".utf8))
+        output.removeAll(keepingCapacity: true)
+        ResponseEncoder.encode(
+            answer, for: ResponseContext(method: nil, closes: true), date: date.now, into: &output)
+        return await send()
+    }
+
+    // MARK: Reading
+
+    /// Reads until the state has something to do.
+    private func receive() async -> ConnectionState.Action {
+        var action = advance()
+        while action.isRead {
+            setTimer()
+            switch transport.read(into: &buffer) {
+            case .done:
+                await takeTurns()
+                action = advance()
+            case .closed: action = endOfStream()
+            case .needsRead: action = await wait(for: .read)
+            case .needsWrite: action = await wait(for: .write)
+            }
+        }
+        return action
+    }
+
     private func wait(for direction: Readiness.Direction) async -> ConnectionState.Action {
-        if isDraining, state.drain() != .read { return .close }
+        if isDraining {
+            guard drainState().isRead else { return .close }
+            setTimer()
+        }
         hasHadTurn = false
+        if awaited == .idle || awaited == .firstByte { releaseBuffers() }
         // The time may have run out while others had their turn, when there was no wait to interrupt.
         if !isExpired { _ = await transport.wait(for: direction) }
-        return isExpired ? state.timedOut() : .read
+        return isExpired ? timedOut() : .read
+    }
+
+    /// Connections are idle most of the time, and there are thousands.
+    private func releaseBuffers() {
+        buffer.release()
+        output = []
     }
 
     /// A client that sends without a pause would keep the loop to itself: after each read without a wait before it
@@ -137,12 +208,16 @@ final class Connection<Stream: Transport, Service: Handler> {
 
     /// - Returns: whether it is sent.
     private func answer(_ response: Response) async -> Bool {
-        if isDraining { _ = state.drain() }
+        encode(response) ? await send() : false
+    }
+
+    /// - Returns: whether there is something to send.
+    private func encode(_ response: Response) -> Bool {
+        if isDraining || announcesClose { _ = state.drain() }
         guard !response.isWithheld, let context = state.responseContext else { return false }
         output.removeAll(keepingCapacity: true)
         ResponseEncoder.encode(response, for: context, date: date.now, into: &output)
-        defer { if output.capacity > Self.outputBytesKept { output = [] } }
-        return await send()
+        return true
     }
 
     /// - Returns: whether all of `output` is sent.
@@ -189,14 +264,25 @@ final class Connection<Stream: Transport, Service: Handler> {
 
     /// Each thing that the peer owes has its whole timeout, however many reads it takes.
     private func setTimer() {
-        guard state.awaited != awaited else { return }
-        awaited = state.awaited
-        isExpired = false
-        if let timeout = state.timeout { timer?.set(.now + timeout) } else { timer?.clear() }
+        let isSame = state.awaited == awaited
+        if isSame, state.timeout == timeout { return }
+        if !isSame {
+            awaited = state.awaited
+            awaitedSince = .now
+            isExpired = false
+        }
+        timeout = state.timeout
+        if let timeout { timer?.set(awaitedSince + timeout) } else { timer?.clear() }
     }
 
     private func expire() {
         isExpired = true
         transport.interrupt()
+    }
+}
+
+extension ClientCertificate {
+    fileprivate init(_ peer: PeerCertificate) {
+        self.init(subject: peer.subject, dnsNames: peer.dnsNames, uris: peer.uris)
     }
 }

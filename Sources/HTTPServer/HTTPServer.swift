@@ -8,31 +8,43 @@ package final class HTTPServer<Service: Handler> {
     private let listener: Listener
     private let handler: Service
     private let limits: Limits
-    private let connectionsMax: Int
+    private let tls: (() -> TLSContext)?
+    private let admission: Admission
     private let connectionsChanged: (_ open: Int, _ serving: Int) -> Void
+    private let connectionRefused: (Admission.Refusal) -> Void
     private let date = DateField()
     /// How many connections are taken before the loop's other work has its turn.
     private static var acceptedPerTurnMax: Int { 16 }
+    /// How long a full server rests before it looks whether another loop's connection has closed.
+    private static var fullPause: Duration { .milliseconds(100) }
 
-    private var connections: [ObjectIdentifier: Connection<PlainTransport, Service>] = [:]
+    private var connections: [ObjectIdentifier: any ServedConnection] = [:]
     private var serving = 0
+    private var announcesClose = false
     private var isClosing = false
+    private var isDraining = false
     /// A connection has closed, or the server is closing.
     private let changed: Wakeup
 
     /// - Parameters:
-    ///   - connectionsMax: while so many are open, whoever comes waits in the system's queue.
+    ///   - tls: is asked for each connection, so that a new context holds from the next one on; nil: plain TCP.
+    ///   - admission: the same for all loops of a listener.
     ///   - connectionsChanged: is told how many connections are open and how many of them have a request under way.
+    ///   - connectionRefused: is told of each connection that was closed because of `admission`.
     /// - Throws: what listen(2) says.
     package init(
         on socket: BoundSocket, loop: EventLoop, handler: Service, limits: Limits = Limits(),
-        connectionsMax: Int = 10_000, connectionsChanged: @escaping (_ open: Int, _ serving: Int) -> Void = { _, _ in }
+        tls: (() -> TLSContext)? = nil, admission: Admission = Admission(),
+        connectionsChanged: @escaping (_ open: Int, _ serving: Int) -> Void = { _, _ in },
+        connectionRefused: @escaping (Admission.Refusal) -> Void = { _ in }
     ) throws(SystemError) {
         self.loop = loop
         self.handler = handler
         self.limits = limits
-        self.connectionsMax = connectionsMax
+        self.tls = tls
+        self.admission = admission
         self.connectionsChanged = connectionsChanged
+        self.connectionRefused = connectionRefused
         changed = Wakeup(on: loop)
         listener = try Listener(socket, on: loop)
     }
@@ -41,11 +53,18 @@ package final class HTTPServer<Service: Handler> {
     package func run() async {
         var accepted = 0
         while let connection = await listener.accept() {
-            serve(connection)
+            welcome(connection)
             accepted += 1
             if accepted.isMultiple(of: Self.acceptedPerTurnMax) { await Task.yield() }
-            while connections.count >= connectionsMax, !isClosing { await changed.wait() }
+            while admission.isFull, !isClosing { await changed.wait(until: .now + Self.fullPause) }
         }
+    }
+
+    /// The server will close soon: from now on each answer is its connection's last, and says so. Whoever keeps
+    /// connections learns of it where no request can be lost: between an answer and the next request.
+    package func announceClose() {
+        announcesClose = true
+        for connection in connections.values { connection.announceClose() }
     }
 
     /// No new connections but those in the system's queue; `run` returns when they are taken.
@@ -59,6 +78,7 @@ package final class HTTPServer<Service: Handler> {
     /// - Returns: when all connections are closed, or `grace` has passed: the rest are then cut off, and handlers that
     ///   have not returned yet have nobody to answer.
     package func drain(grace: Duration) async {
+        isDraining = true
         for connection in connections.values { connection.drain() }
         var graceIsOver = false
         let timer = LoopTimer(on: loop) { [self] in
@@ -69,27 +89,67 @@ package final class HTTPServer<Service: Handler> {
         timer.set(.now + grace)
         while !connections.isEmpty, !graceIsOver { await changed.wait() }
         timer.cancel()
+        changed.cancel()
     }
 
-    private func serve(_ accepted: consuming Listener.Accepted) {
-        // Without a watch on it the connection cannot be served, and the descriptor closes as it goes.
+    // MARK: One connection
+
+    private func welcome(_ accepted: consuming Listener.Accepted) {
+        guard admission.rules.requiresProxyHeader else { return admit(accepted) }
+        guard admission.isTrusted(accepted.peerAddress) else { return connectionRefused(.untrustedPeer) }
         guard let transport = try? PlainTransport(accepted, on: loop) else { return }
+        let preamble = ProxyPreamble(transport, on: loop, timeout: limits.proxyHeaderTimeout)
+        opened(preamble)
+        loop.spawn { [self] in
+            let accepted = await preamble.run()
+            closed(preamble)
+            if let accepted { admit(accepted) } else { connectionRefused(.proxyHeader) }
+        }
+    }
+
+    private func admit(_ accepted: consuming Listener.Accepted) {
+        let client = admission.client(at: accepted.peerAddress)
+        if let client, !admission.enter(client) { return connectionRefused(.clientLimit) }
+        // Without a watch on it the connection cannot be served, and the descriptor closes as it goes.
+        do throws(SystemError) {
+            if let tls {
+                serve(over: try TLSTransport(accepted, context: tls(), on: loop), for: client)
+            } else {
+                serve(over: try PlainTransport(accepted, on: loop), for: client)
+            }
+        } catch {
+            if let client { admission.leave(client) }
+        }
+    }
+
+    /// - Parameter client: whose connection it is, where it is counted.
+    private func serve(over transport: some Transport, for client: Admission.Client?) {
         let connection = Connection(
-            over: transport, on: loop, handler: handler, limits: limits, date: date,
+            over: transport, on: loop, handler: handler, limits: limits,
+            trustedProxies: admission.rules.trustedProxies, date: date,
             servingChanged: { [self] in
                 serving += $0
                 connectionsChanged(connections.count, serving)
             })
-        connections[ObjectIdentifier(connection)] = connection
-        connectionsChanged(connections.count, serving)
+        opened(connection)
         loop.spawn { [self] in
             await connection.run()
+            if let client { admission.leave(client) }
             closed(connection)
         }
     }
 
-    private func closed(_ connection: Connection<PlainTransport, Service>) {
+    private func opened(_ connection: any ServedConnection) {
+        if announcesClose { connection.announceClose() }
+        if isDraining { connection.drain() }
+        connections[ObjectIdentifier(connection)] = connection
+        admission.opened()
+        connectionsChanged(connections.count, serving)
+    }
+
+    private func closed(_ connection: any ServedConnection) {
         connections[ObjectIdentifier(connection)] = nil
+        admission.closed()
         connectionsChanged(connections.count, serving)
         changed.signal()
     }

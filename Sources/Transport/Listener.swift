@@ -1,7 +1,7 @@
 internal import CLinux
 package import EventLoop
 
-/// A listening TCP socket of one loop.
+/// A listening socket of one loop.
 package final class Listener {
     /// How long accepting rests when the system refuses: the process is out of descriptors or memory.
     private static let refusalPause = Duration.milliseconds(100)
@@ -9,7 +9,8 @@ package final class Listener {
     /// A connection that has come in.
     package struct Accepted: ~Copyable {
         let socket: Descriptor
-        let peerAddress: String?
+        /// Numeric; nil on a Unix socket.
+        package let peerAddress: String?
     }
 
     /// Where it listens, with the port that the system picked.
@@ -18,6 +19,7 @@ package final class Listener {
     private let loop: EventLoop
     private let readiness: Readiness
     private var socket: Descriptor?
+    private let file: SocketFile?
     private var isClosing = false
 
     /// - Parameter bound: is the listener's from now on.
@@ -25,6 +27,7 @@ package final class Listener {
     package init(_ bound: BoundSocket, on loop: EventLoop) throws(SystemError) {
         let socket = try Descriptor(bound.number, from: "socket")
         address = bound.address
+        file = bound.file
         self.loop = loop
         readiness = try Readiness(of: socket.number, on: loop)
         self.socket = consume socket
@@ -55,6 +58,7 @@ package final class Listener {
     /// Takes whoever is in the queue, which the kernel would reset, and then refuses; a waiting `accept` returns nil.
     package func close() {
         isClosing = true
+        file?.remove()
         readiness.interrupt()
     }
 

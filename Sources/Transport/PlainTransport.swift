@@ -1,7 +1,7 @@
 internal import CLinux
 package import EventLoop
 
-/// A TCP connection with nothing in between.
+/// A connection with nothing in between.
 package final class PlainTransport: Transport {
     package let peerAddress: String?
     private let readiness: Readiness
@@ -48,6 +48,34 @@ package final class PlainTransport: Transport {
     package func endWriting() {
         guard let number = socket?.number else { return }
         _ = shutdown(number, Int32(SHUT_WR))
+    }
+
+    /// Looks at bytes that have come, and leaves them to be read.
+    /// - Parameter room: gets as many as it has place for, from its start on.
+    package func peek(into room: inout [UInt8]) -> Progress {
+        receive(into: &room, Int32(MSG_PEEK))
+    }
+
+    /// Reads and drops so many bytes, or what there is of them.
+    package func discard(_ count: Int) {
+        var room = [UInt8](repeating: 0, count: count)
+        _ = receive(into: &room, 0)
+    }
+
+    private func receive(into room: inout [UInt8], _ flags: Int32) -> Progress {
+        guard let number = socket?.number else { return .closed }
+        let count = unsafe room.withUnsafeMutableBytes { room in
+            uninterrupted { unsafe recv(number, room.baseAddress, room.count, flags) }
+        }
+        return progress(count, orWaitFor: .needsRead)
+    }
+
+    /// Gives the connection back as if just accepted, for another transport to be made over it; this one is closed.
+    /// - Parameter peerAddress: whom it counts as from now on.
+    package func release(peerAddress: String?) -> Listener.Accepted? {
+        guard let socket = socket.take() else { return nil }
+        readiness.stop()
+        return Listener.Accepted(socket: socket, peerAddress: peerAddress)
     }
 
     package func close() {

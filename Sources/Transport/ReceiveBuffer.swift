@@ -20,6 +20,13 @@ package struct ReceiveBuffer {
         if unread.isEmpty, bytes.count > Self.capacityMin { bytes = [] }
     }
 
+    /// Lets go of the room, where nothing unread lies there.
+    package mutating func release() {
+        guard unread.isEmpty else { return }
+        unread = 0..<0
+        bytes = []
+    }
+
     /// Has `fill` put bytes behind the unread ones. To be called only while fewer than `capacityMax` are unread.
     /// - Parameter fill: gets the free room, and says how many bytes it wrote there, or a number below 1, which is
     ///   given back and changes nothing.

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// Clients that come, go, and come in numbers.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ClientTests {
     @Test func `a handler runs to its end though its client goes away`() async throws {
         try await withServer { server in
@@ -63,15 +63,15 @@ struct ClientTests {
             #expect(try other.get("/before").status == 200)
             try busy.send("GET /held HTTP/1.1\r\nHost: a\r\n\r\n")
             try await server.events(until: .began("/held"))
-            try busy.send(String(repeating: "GET /busy HTTP/1.1\r\nHost: a\r\n\r\n", count: 1000))
+            try busy.send(String(repeating: "GET /busy HTTP/1.1\r\nHost: a\r\n\r\n", count: 900))
             nonisolated(unsafe) let client = other
             try await server.busy { server in
                 server.release()
                 try client.send("GET /other HTTP/1.1\r\nHost: a\r\n\r\n")
             }
             let before = try await server.events(until: .began("/other"))
-            #expect(before.count { $0 == .began("/busy") } < 1000)
-            for _ in 0...1000 { #expect(try busy.receive().status == 200) }
+            #expect(before.count { $0 == .began("/busy") } < 900)
+            for _ in 0...900 { #expect(try busy.receive().status == 200) }
         }
     }
 

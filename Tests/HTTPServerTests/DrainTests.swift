@@ -1,7 +1,8 @@
+import HTTP
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct DrainTests {
     @Test func `idle connections close, and the listener with them`() async throws {
         try await withServer { server in
@@ -12,6 +13,21 @@ struct DrainTests {
             #expect(try used.readToEnd() == [])
             try await server.events(until: .drained)
             #expect(throws: SupportError.self) { try server.client() }
+        }
+    }
+
+    @Test func `a request that comes right after its connection is answered`() async throws {
+        var limits = Limits()
+        limits.drainFirstByteTimeout = .seconds(60)
+        try await withServer(limits) { server in
+            let (client, idle) = (try server.client(), try server.client())
+            #expect(try idle.get("/later").status == 200)
+            await server.close()
+            #expect(try idle.readToEnd() == [])
+            let response = try client.get("/first")
+            #expect(response.text == "GET /first ")
+            #expect(response["Connection"] == "close")
+            try await server.events(until: .drained)
         }
     }
 
@@ -87,6 +103,24 @@ struct DrainTests {
             #expect(try second.receive().text == "GET /second ")
             #expect(try first.readToEnd() == [])
             try await server.events(until: .drained)
+        }
+    }
+
+    @Test func `before a drain connections are taken, and each has one more answer`() async throws {
+        try await withServer { server in
+            let (used, held) = (try server.client(), try server.client())
+            #expect(try used.get("/a")["Connection"] == nil)
+            try held.send("GET /held HTTP/1.1\r\nHost: a\r\n\r\n")
+            try await server.events(until: .began("/held"))
+            await server.announceClose()
+            await server.release()
+            for client in [used, try server.client()] {
+                let response = try client.get("/b")
+                #expect(response.text == "GET /b ")
+                #expect(response["Connection"] == "close")
+                #expect(try client.readToEnd() == [])
+            }
+            #expect(try held.receive()["Connection"] == "close")
         }
     }
 

@@ -49,7 +49,7 @@ private final class DrippingTransport: Transport {
 }
 
 /// No byte may buy another whole timeout.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct DripTests {
     /// What a dripping client that sends `request` has received at the end.
     private func answer(to request: String, _ change: (inout Limits) -> Void) async throws -> String {

@@ -25,7 +25,7 @@ private struct Refused: Sendable, CustomTestStringConvertible {
     ]
 }
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct RejectionTests {
     @Test(arguments: Refused.all)
     fileprivate func `what is no request is answered, and nothing after it`(_ refused: Refused) async throws {

@@ -2,7 +2,7 @@ import HTTP
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct RequestTests {
     @Test func `a connection is kept for one request after another`() async throws {
         try await withServer { server in
@@ -66,6 +66,19 @@ struct RequestTests {
             #expect(try client.receive().status == 100)
             try client.send("abc")
             #expect(try client.receive().text == "POST /a abc")
+        }
+    }
+
+    @Test func `a client that waits is answered at once where its body is not wanted`() async throws {
+        try await withServer { server in
+            let client = try server.client()
+            try client.send("POST /unwanted HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n\r\n")
+            let response = try client.receive()
+            #expect(response.text == "POST /unwanted ")
+            #expect(response["Connection"] == "close")
+            // It is not read as a request, should it come nevertheless.
+            try client.send("GET /b HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(throws: RawHTTPClient.Failure.closed(received: [])) { try client.receive() }
         }
     }
 

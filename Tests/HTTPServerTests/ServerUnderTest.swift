@@ -13,7 +13,9 @@ actor ServerUnderTest {
     private nonisolated let loop: EventLoop
     private let socket: BoundSocket
     private let limits: Limits
-    private let connectionsMax: Int
+    /// What the server asks for a context at each connection.
+    private let tls: ContextBox?
+    private let rules: Admission.Rules
     private let grace: Duration
     private let tally = Tally()
     private var atClose: (@Sendable () throws -> Void)?
@@ -22,13 +24,16 @@ actor ServerUnderTest {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
-    fileprivate init(limits: Limits, connectionsMax: Int, grace: Duration) throws {
+    fileprivate init(
+        address: String, limits: Limits, tls: TLSContext?, rules: Admission.Rules, grace: Duration
+    ) throws {
         loop = try EventLoop(name: "server")
-        socket = try BoundSocket.bind(1, to: #require(SocketAddress("127.0.0.1:0")))[0]
+        socket = try BoundSocket.bind(1, to: #require(SocketAddress(address)))[0]
         port = socket.address.port
         (events, report) = AsyncStream.makeStream()
         self.limits = limits
-        self.connectionsMax = connectionsMax
+        self.tls = tls.map(ContextBox.init)
+        self.rules = rules
         self.grace = grace
     }
 
@@ -44,11 +49,12 @@ actor ServerUnderTest {
         let tally = self.tally
         let handler = TestHandler(on: loop) { [report] in report.yield($0) }
         let server = try HTTPServer(
-            on: socket, loop: loop, handler: handler, limits: limits, connectionsMax: connectionsMax,
+            on: socket, loop: loop, handler: handler, limits: limits,
+            tls: tls.map { box in { box.context } }, admission: Admission(rules),
             connectionsChanged: { [report] open, serving in
                 report.yield(.connections(open: open, serving: serving))
                 tally.change(open: open, serving: serving)
-            })
+            }, connectionRefused: { [report] in report.yield(.refused($0)) })
         (self.handler, self.server) = (handler, server)
         report.yield(.started)
         await server.run()
@@ -70,6 +76,16 @@ actor ServerUnderTest {
     func close(_ atClose: (@Sendable () throws -> Void)? = nil) {
         self.atClose = atClose
         server?.close()
+    }
+
+    /// Has the next connections use another context.
+    func use(_ context: TLSContext) {
+        tls?.context = context
+    }
+
+    /// Has each answer be its connection's last.
+    func announceClose() {
+        server?.announceClose()
     }
 
     func release() {
@@ -99,10 +115,13 @@ actor ServerUnderTest {
 
 /// Runs a test on a server of its own; returns only when nothing is open or under way there.
 func withServer(
-    _ limits: Limits = Limits(), connectionsMax: Int = 10_000, grace: Duration = .seconds(20),
+    _ limits: Limits = .patient, tls: TLSContext? = nil, connectionsMax: Int = 10_000,
+    rules: Admission.Rules = Admission.Rules(), at address: String = "127.0.0.1:0", grace: Duration = .seconds(120),
     _ body: (ServerUnderTest) async throws -> Void
 ) async throws {
-    let server = try ServerUnderTest(limits: limits, connectionsMax: connectionsMax, grace: grace)
+    var rules = rules
+    rules.connectionsMax = connectionsMax
+    let server = try ServerUnderTest(address: address, limits: limits, tls: tls, rules: rules, grace: grace)
     server.start()
     try await server.events(until: .started)
     let outcome: Result<Void, any Error>
@@ -114,6 +133,30 @@ func withServer(
     await server.finish()
     for await _ in server.events {}
     try outcome.get()
+}
+
+private final class ContextBox {
+    var context: TLSContext
+
+    init(_ context: TLSContext) {
+        self.context = context
+    }
+}
+
+extension Limits {
+    /// For tests in which no time is to run out, however busy the machine is.
+    static let patient = {
+        var limits = Limits()
+        limits.firstByteTimeout = .seconds(120)
+        limits.idleTimeout = .seconds(120)
+        limits.headerTimeout = .seconds(120)
+        limits.bodyTimeout = .seconds(120)
+        limits.bodyRateGrace = .seconds(120)
+        limits.writeTimeout = .seconds(120)
+        limits.handshakeTimeout = .seconds(120)
+        limits.proxyHeaderTimeout = .seconds(120)
+        return limits
+    }()
 }
 
 /// What is open and under way; tells when nothing is and the test is done.

@@ -8,6 +8,7 @@ enum Event: Sendable, Equatable {
     case began(String)
     case ended(String)
     case rejected(ProtocolError)
+    case refused(Admission.Refusal)
     case connections(open: Int, serving: Int)
     /// The accepting has ended, and the drain begins.
     case closed
@@ -36,10 +37,20 @@ final class TestHandler: Handler {
         case "/held": await Suspension.wait { held.append($0) }
         case "/slow": await loop.pause(for: .milliseconds(100))
         case "/large": return Response(status: 200, body: [UInt8](repeating: 0x61, count: Self.largeBytes))
+        case "/certificate":
+            let text = request.clientCertificate.map {
+                "\($0.subject) [\($0.dnsNames.joined(separator: " "))] [\($0.uris.joined(separator: " "))]"
+            }
+            return Response(status: 200, body: Array((text ?? "none").utf8))
+        case "/peer": return Response(status: 200, body: Array((request.clientAddress ?? "nobody").utf8))
         case "/unsendable": return Response(status: 200, fields: [(name: "X", value: "a\r\nb: c")])
         default: break
         }
         return Response(status: 200, body: Array("\(request.method.rawValue) \(path) ".utf8) + request.body)
+    }
+
+    func wantsBody(of request: Request) -> Bool {
+        !request.path.elementsEqual("/unwanted".utf8)
     }
 
     func reject(_ error: ProtocolError) -> Response {

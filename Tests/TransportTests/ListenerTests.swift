@@ -4,7 +4,7 @@ import Testing
 import TestSupport
 import Transport
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ListenerTests {
     private static let anyPort = "127.0.0.1:0"
 
@@ -90,6 +90,67 @@ struct ListenerTests {
             loop.spawn { listener.close() }
             #expect(try await listener.transport(on: loop) == nil)
         }
+    }
+
+    @Test func `the loops of a Unix socket share its queue, and its file goes with it`() async throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("socket")
+        let address = try #require(SocketAddress("unix:\(path)"))
+        try EventLoop.run { loop in
+            let listeners = try BoundSocket.bind(2, to: address).map { try Listener($0, on: loop) }
+            #expect(try mode(path) & 0o777 == 0o660)
+            for listener in listeners {
+                let client = try PlainTransport.connect(to: address, on: loop)
+                let server = try #require(try await listener.transport(on: loop))
+                #expect(server.peerAddress == nil)
+                #expect(client.peerAddress == nil)
+                _ = server.write(Array("hello".utf8), from: 0)
+                server.close()
+                #expect(try await readToEnd(client) == "hello")
+                client.close()
+            }
+            listeners[0].close()
+            #expect(throws: SupportError.self) { try RawHTTPClient(unixPath: path) }
+            #expect(access(path, F_OK) != 0)
+            listeners[1].close()
+        }
+    }
+
+    @Test func `a Unix socket's path is taken from the dead, and from nobody else`() async throws {
+        let directory = try TemporaryDirectory()
+        let path = directory.file("socket")
+        let address = try #require(SocketAddress("unix:\(path)"))
+        let dead = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var name = sockaddr_un()
+        name.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: path.utf8) }
+        let bound = withUnsafeBytes(of: &name) {
+            bind(dead, $0.assumingMemoryBound(to: sockaddr.self).baseAddress!, socklen_t($0.count))
+        }
+        #expect(bound == 0)
+        close(dead)
+        try EventLoop.run { loop in
+            let listener = try Listener(BoundSocket.bind(1, to: address)[0], on: loop)
+            let error = #expect(throws: SystemError.self) { try BoundSocket.bind(1, to: address) }
+            #expect(error?.code == EADDRINUSE)
+            _ = try RawHTTPClient(unixPath: path)
+            // Whoever has replaced the file keeps it.
+            #expect(unlink(path) == 0)
+            let next = try Listener(BoundSocket.bind(1, to: address)[0], on: loop)
+            listener.close()
+            _ = try RawHTTPClient(unixPath: path)
+            next.close()
+        }
+        try directory.write("precious", to: "socket")
+        let error = #expect(throws: SystemError.self) { try BoundSocket.bind(1, to: address) }
+        #expect(error?.code == EADDRINUSE)
+        #expect(access(path, F_OK) == 0)
+    }
+
+    private func mode(_ path: String) throws -> mode_t {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw SupportError("no \(path)") }
+        return status.st_mode
     }
 
     /// - Parameter count: how many bytes to read; nil: all to the end of the stream.
