@@ -40,6 +40,20 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
         }
     }
 
+    /// Whether this is a heartbeat that nothing in its head refuses.
+    package func wantsBody(of request: Request) -> Bool {
+        guard case .heartbeat(let encodedToken) = Route(method: request.method, path: request.path),
+            authenticator.caller(of: request) != nil
+        else { return false }
+        do throws(Problem) {
+            if let encodedToken { _ = try TaskToken(percentEncoded: encodedToken) }
+            try ContentNegotiation.check(request.fields)
+            return true
+        } catch {
+            return false
+        }
+    }
+
     /// The answer to bytes that are no request.
     package func reject(_ error: ProtocolError) -> Response {
         Problem(ErrorCode(error)).response(requestID: newID().description)

@@ -14,6 +14,9 @@ package enum JSON {
 
     /// The text as a JSON string, quotes included, everything but quotes, backslashes and controls verbatim.
     package static func quoted(_ text: String) -> String {
+        let utf8 = text.utf8.span
+        // Hardly any text has something to escape, task tokens never.
+        guard utf8.indices.contains(where: { mustBeEscaped(utf8[$0]) }) else { return "\"" + text + "\"" }
         var bytes: [UInt8] = [UInt8(ascii: "\"")]
         bytes.reserveCapacity(text.utf8.count + 2)
         for byte in text.utf8 {
@@ -30,6 +33,10 @@ package enum JSON {
         }
         bytes.append(UInt8(ascii: "\""))
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func mustBeEscaped(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
     }
 }
 

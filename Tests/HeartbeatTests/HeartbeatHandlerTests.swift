@@ -195,3 +195,20 @@ private struct RefusalRow: NamedRow {
         #expect(fakes.rows.map(\.traceID) == [trace])
     }
 }
+
+extension HeartbeatHandlerTests {
+    @Test(
+        arguments: [
+            (Method.post, "/tasks/abc/heartbeat", "key", [:], true), (.post, "/tasks/heartbeat", "key", [:], true),
+            (.post, "/tasks/abc/heartbeat", "wrong", [:], false), (.post, "/tasks/%/heartbeat", "key", [:], false),
+            (.post, "/tasks/abc/heartbeat", "key", ["Content-Type": "text/plain"], false),
+            (.get, "/tasks/abc/heartbeat", "key", [:], false), (.post, "/nothing", "key", [:], false),
+            (.get, "/openapi.json", "key", [:], false),
+        ] as [(Method, String, String, KeyValuePairs<String, String>, Bool)])
+    func `a body is wanted only where nothing before it refuses the heartbeat`(
+        method: Method, path: String, key: String, lines: KeyValuePairs<String, String>, isWanted: Bool
+    ) {
+        let request = Request(method: method, path: Array(path.utf8), fields: Fields(lines, key: key))
+        #expect(Fakes().handler.wantsBody(of: request) == isWanted)
+    }
+}

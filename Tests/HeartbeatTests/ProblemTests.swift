@@ -82,6 +82,8 @@ import Testing
         (.get, "/problems/nothing", .notFound, nil), (.get, "/tasks/heartbeat", .methodNotAllowed, "POST"),
         (.delete, "/tasks/abc/heartbeat", .methodNotAllowed, "POST"),
         (.post, "/openapi.yaml", .methodNotAllowed, "GET, HEAD"),
+        (.options, "/tasks/heartbeat", .methodNotAllowed, "POST"), (.options, "*", .notFound, nil),
+        (.trace, "/openapi.json", .methodNotAllowed, "GET, HEAD"),
     ])
     func `what is no heartbeat is answered without an audit row`(
         method: Method, path: String, code: ErrorCode, allow: String?
