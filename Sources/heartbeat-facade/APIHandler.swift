@@ -13,6 +13,10 @@ struct APIHandler: Handler {
         await heartbeats.respond(to: request)
     }
 
+    func wantsBody(of request: Request) -> Bool {
+        heartbeats.wantsBody(of: request)
+    }
+
     func reject(_ error: ProtocolError) -> Response {
         metrics.countRequest(ErrorCode(error))
         return heartbeats.reject(error)

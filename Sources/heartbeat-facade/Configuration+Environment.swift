@@ -1,5 +1,7 @@
 import Authentication
 import EventLoop
+import HTTP
+import HTTPServer
 import Logging
 import PostgreSQL
 import SigV4
@@ -39,11 +41,14 @@ extension Configuration {
     }
 
     private mutating func readService(_ reader: inout EnvironmentReader) {
-        reader.read("HEARTBEAT_LISTEN", "an address and a port such as 0.0.0.0:8080", into: &listen) {
+        reader.read(
+            "HEARTBEAT_LISTEN", "an address and a port such as 0.0.0.0:8080, or unix: and a path", into: &listen
+        ) {
             SocketAddress($0)
         }
         reader.read(
-            "HEARTBEAT_OPERATIONS_LISTEN", "an address and a port such as 0.0.0.0:9090", into: &operationsListen
+            "HEARTBEAT_OPERATIONS_LISTEN", "an address and a port such as 0.0.0.0:9090, or unix: and a path",
+            into: &operationsListen
         ) {
             SocketAddress($0)
         }
@@ -60,7 +65,60 @@ extension Configuration {
         reader.read("HEARTBEAT_SHUTDOWN_GRACE", "a duration such as 25s", into: &shutdownGrace) {
             DurationText.duration($0)
         }
+        reader.read("HEARTBEAT_DRAIN_DELAY", "a duration such as 5s", into: &drainDelay) { DurationText.duration($0) }
+        readAdmission(&reader)
         readKeys(&reader)
+        readTLS(&reader)
+    }
+
+    private mutating func readTLS(_ reader: inout EnvironmentReader) {
+        var clients = TLSFiles.ClientAuthentication.optional
+        reader.read("HEARTBEAT_TLS_CLIENT_AUTHENTICATION", "optional or required", into: &clients) {
+            TLSFiles.ClientAuthentication(rawValue: $0)
+        }
+        for (name, needed) in [
+            ("HEARTBEAT_TLS_CERTIFICATE", "HEARTBEAT_TLS_PRIVATE_KEY"),
+            ("HEARTBEAT_TLS_PRIVATE_KEY", "HEARTBEAT_TLS_CERTIFICATE"),
+            ("HEARTBEAT_TLS_CLIENT_CA", "HEARTBEAT_TLS_CERTIFICATE"),
+            ("HEARTBEAT_TLS_CLIENT_AUTHENTICATION", "HEARTBEAT_TLS_CLIENT_CA"),
+            ("HEARTBEAT_TLS_CLIENT_CRL", "HEARTBEAT_TLS_CLIENT_CA"),
+        ] where reader[name] != nil && reader[needed] == nil {
+            reader.faults.append("\(needed) is not set, but \(name) is: set both.")
+        }
+        guard let certificate = reader["HEARTBEAT_TLS_CERTIFICATE"], let key = reader["HEARTBEAT_TLS_PRIVATE_KEY"]
+        else { return }
+        let files = TLSFiles(
+            certificate: certificate, privateKey: key, clientCA: reader["HEARTBEAT_TLS_CLIENT_CA"],
+            clientAuthentication: clients, clientCRL: reader["HEARTBEAT_TLS_CLIENT_CRL"])
+        do throws(TLSFiles.Fault) {
+            tls = try TLSCertificates(files)
+        } catch {
+            reader.faults.append("\(error)")
+        }
+    }
+
+    private mutating func readAdmission(_ reader: inout EnvironmentReader) {
+        let count = "a whole number from 1 to \(Self.connectionsMaxMax)"
+        func parseCount(_ text: String) -> Int? {
+            Int(text).flatMap { (1...Self.connectionsMaxMax).contains($0) ? $0 : nil }
+        }
+        reader.read("HEARTBEAT_CONNECTIONS_MAX", count, into: &admission.connectionsMax, parse: parseCount)
+        reader.read(
+            "HEARTBEAT_CONNECTIONS_PER_CLIENT_MAX", count, into: &admission.connectionsPerClientMax, parse: parseCount)
+        reader.read("HEARTBEAT_IDLE_TIMEOUT", "a duration such as 75s, above 0", into: &idleTimeout) {
+            DurationText.duration($0).flatMap { $0 > .zero ? $0 : nil }
+        }
+        reader.read(
+            "HEARTBEAT_TRUSTED_PROXIES", "a list of addresses and networks such as 10.0.0.0/8,2001:db8::1",
+            into: &admission.trustedProxies
+        ) { TrustedProxies($0) }
+        reader.read("HEARTBEAT_PROXY_PROTOCOL", "on or off", into: &admission.requiresProxyHeader) {
+            ["on": true, "off": false][$0]
+        }
+        if admission.requiresProxyHeader, reader["HEARTBEAT_TRUSTED_PROXIES"] == nil {
+            reader.faults.append(
+                "HEARTBEAT_PROXY_PROTOCOL is on, but HEARTBEAT_TRUSTED_PROXIES does not say who may send the header.")
+        }
     }
 
     private mutating func readKeys(_ reader: inout EnvironmentReader) {

@@ -7,6 +7,7 @@ import Transport
 /// What there is once a process, on the first loop: the operations listener, the partitions' keeper, the signals.
 actor Coordinator {
     private static let operationsGrace = Duration.seconds(1)
+    private static let operationsConnectionsMax = 200
 
     private let shared: SharedState
     private let workers: [Worker]
@@ -14,6 +15,7 @@ actor Coordinator {
     private nonisolated let loop: EventLoop
     private var running: Int
     private let workerEnded: Wakeup
+    private var certificates: CertificateKeeper?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
@@ -29,16 +31,20 @@ actor Coordinator {
     /// Returns when every worker has finished.
     func run() async throws(SystemError) {
         let keeper = partitionKeeper()
-        let operations = try HTTPServer(on: operationsSocket, loop: loop, handler: operationsHandler())
+        let operations = try HTTPServer(
+            on: operationsSocket, loop: loop, handler: operationsHandler(), admission: Self.operationsAdmission())
         let signals = try SignalSource(on: loop)
         // A writer that found no table would log an error and rest for a while.
         keeper.start { [workers, loop] in
             loop.spawn { for worker in workers { await worker.startAudit() } }
         }
         loop.spawn { await operations.run() }
+        certificates = certificateKeeper()
+        certificates?.start()
         loop.spawn { await self.obey(signals) }
         while running > 0 { await workerEnded.wait() }
         keeper.stop()
+        certificates?.stop()
         operations.close()
         await operations.drain(grace: Self.operationsGrace)
     }
@@ -50,13 +56,39 @@ actor Coordinator {
     }
 
     private func obey(_ signals: sending SignalSource) async {
-        let signal = await signals.next()
+        let signal = await endingSignal(signals)
         shared.log.logger.info("draining", metadata: ["signal": "\(signal)"])
         shared.beginDraining()
-        for worker in workers { await worker.stop() }
-        _ = await signals.next()
+        loop.spawn { await self.stopWorkers() }
+        _ = await endingSignal(signals)
         shared.log.logger.warning("a second signal: stopping at once")
         SignalSource.exitAtOnce()
+    }
+
+    /// The next signal that says stop; what others ask for is done meanwhile.
+    private func endingSignal(_ signals: SignalSource) async -> SignalSource.Signal {
+        while true {
+            let signal = await signals.next()
+            guard signal == .hangup else { return signal }
+            shared.log.logger.info("reading files again", metadata: ["signal": "\(signal)"])
+            certificates?.reload()
+        }
+    }
+
+    private func stopWorkers() async {
+        let delay = shared.configuration.drainDelay
+        if delay > .zero {
+            for worker in workers { await worker.announceStop() }
+            await loop.pause(for: delay)
+        }
+        for worker in workers { await worker.stop() }
+    }
+
+    private static func operationsAdmission() -> Admission {
+        var rules = Admission.Rules()
+        rules.connectionsMax = operationsConnectionsMax
+        rules.connectionsPerClientMax = operationsConnectionsMax
+        return Admission(rules)
     }
 
     private func operationsHandler() -> OperationsHandler {
@@ -69,6 +101,20 @@ actor Coordinator {
                 ReadinessCheck(name: "shutdown") { [shared] in shared.isDraining ? "draining" : nil },
             ],
             registries: workers.map(\.metrics.registry) + [ProcessMetrics.registry()])
+    }
+
+    private func certificateKeeper() -> CertificateKeeper? {
+        let logger = shared.log.logger
+        return shared.configuration.tls.map { certificates in
+            CertificateKeeper(certificates, on: loop) { outcome in
+                switch outcome {
+                case .success:
+                    logger.info("the TLS certificate and what belongs to it are read again, and in use")
+                case .failure(let fault):
+                    logger.error("the TLS certificate stays as it was", metadata: ["reason": "\(fault)"])
+                }
+            }
+        }
     }
 
     private func partitionKeeper() -> PartitionKeeper {

@@ -29,7 +29,7 @@ struct Healthcheck: ParsableCommand {
             timer.cancel()
             transport.close()
         }
-        let request = Array("GET \(path) HTTP/1.1\r\nHost: \(address)\r\nConnection: close\r\n\r\n".utf8)
+        let request = Array("GET \(path) HTTP/1.1\r\nHost: \(address.authority)\r\nConnection: close\r\n\r\n".utf8)
         var sent = 0
         while sent < request.count {
             switch transport.write(request, from: sent) {

@@ -1,9 +1,15 @@
 import EventLoop
+import HTTPServer
 import Logging
 import Transport
 
 /// The whole service: its loops, and how they begin and end.
 struct Service {
+    /// The process's own, and the operations listener's connections.
+    private static let descriptorsReserved = 250
+    /// A loop's own, and its connections to SWF and PostgreSQL.
+    private static let descriptorsPerLoop = 50
+
     private let shared: SharedState
     private let workers: [Worker]
     private let coordinator: Coordinator
@@ -11,6 +17,7 @@ struct Service {
     /// - Throws: where it cannot listen.
     init(_ configuration: Configuration, log: ServiceLog) throws(SystemError) {
         SignalSource.block()
+        let configuration = Self.fitting(raiseDescriptorLimit(), configuration, log)
         let shared = SharedState(configuration, log: log)
         let sockets = try BoundSocket.bind(configuration.eventLoops, to: configuration.listen)
         let operationsSockets = try BoundSocket.bind(1, to: configuration.operationsListen)
@@ -24,6 +31,22 @@ struct Service {
         for (name, socket) in [("api", sockets[0]), ("operations", operationsSockets[0])] {
             log.logger.info("listening", metadata: ["listener": "\(name)", "address": "\(socket.address)"])
         }
+    }
+
+    /// At the limit of descriptors no connection to SWF or PostgreSQL could be opened: callers must not bring it there.
+    private static func fitting(
+        _ descriptorsMax: Int?, _ configuration: Configuration, _ log: ServiceLog
+    ) -> Configuration {
+        guard let descriptorsMax else { return configuration }
+        let reserved = descriptorsReserved + configuration.eventLoops * descriptorsPerLoop
+        let connectionsMax = max(descriptorsMax - reserved, descriptorsMax / 2)
+        guard connectionsMax < configuration.admission.connectionsMax else { return configuration }
+        log.logger.warning(
+            "fewer connections than HEARTBEAT_CONNECTIONS_MAX: the limit of open files is too low",
+            metadata: ["connections": "\(connectionsMax)", "open_files": "\(descriptorsMax)"])
+        var configuration = configuration
+        configuration.admission.connectionsMax = connectionsMax
+        return configuration
     }
 
     /// Serves until a signal says stop and what was under way is finished.

@@ -1,3 +1,4 @@
+import HTTPServer
 import Heartbeat
 import Telemetry
 
@@ -15,6 +16,7 @@ struct LoopMetrics: Sendable {
     let auditCommitDuration: Histogram
     let idleConnections: Gauge
     let activeConnections: Gauge
+    private let refusals: [Admission.Refusal: Counter]
 
     init() {
         var registry = Registry()
@@ -47,7 +49,18 @@ struct LoopMetrics: Sendable {
         let connections = "Connections to the API, by whether a request is being served on them."
         idleConnections = registry.gauge("heartbeat_connections", help: connections, labels: ["state": "idle"])
         activeConnections = registry.gauge("heartbeat_connections", help: connections, labels: ["state": "active"])
+        var refusals: [Admission.Refusal: Counter] = [:]
+        for refusal in Admission.Refusal.allCases {
+            refusals[refusal] = registry.counter(
+                "heartbeat_connections_refused_total", help: "Connections closed before anything of them was served.",
+                labels: ["reason": refusal.label])
+        }
+        self.refusals = refusals
         self.registry = registry
+    }
+
+    func countRefusal(_ refusal: Admission.Refusal) {
+        refusals[refusal]?.increment()
     }
 
     /// - Parameter code: nil for a heartbeat that was recorded.
@@ -79,5 +92,15 @@ enum ProcessMetrics {
             labels: ["version": Release.version]
         ) { 1 }
         return registry
+    }
+}
+
+extension Admission.Refusal {
+    fileprivate var label: String {
+        switch self {
+        case .clientLimit: "client_limit"
+        case .untrustedPeer: "untrusted_peer"
+        case .proxyHeader: "proxy_header"
+        }
     }
 }

@@ -1,4 +1,6 @@
 import Authentication
+import HTTP
+import HTTPServer
 import SigV4
 import SigningClient
 import Telemetry
@@ -17,10 +19,51 @@ struct Setting: Sendable {
     static let all: [Setting] = [
         Setting(
             name: "HEARTBEAT_LISTEN", defaultText: "0.0.0.0:8080",
-            meaning: "the API's listener; also `[::]:8080`", value: { "\($0.listen)" }),
+            meaning: "the API's listener; also `[::]:8080`, `unix:/path`", value: { "\($0.listen)" }),
         Setting(
             name: "HEARTBEAT_OPERATIONS_LISTEN", defaultText: "0.0.0.0:9090",
-            meaning: "health and metrics", value: { "\($0.operationsListen)" }),
+            meaning: "health and metrics; in the same forms", value: { "\($0.operationsListen)" }),
+        Setting(
+            name: "HEARTBEAT_CONNECTIONS_MAX", defaultText: "10000",
+            meaning: "connections to the API at a time; who comes then waits",
+            value: { "\($0.admission.connectionsMax)" }),
+        Setting(
+            name: "HEARTBEAT_CONNECTIONS_PER_CLIENT_MAX", defaultText: "1000",
+            meaning: "of one address, or IPv6 /64, trusted proxies apart; more are closed at once",
+            value: { "\($0.admission.connectionsPerClientMax)" }),
+        Setting(
+            name: "HEARTBEAT_IDLE_TIMEOUT", defaultText: "75s",
+            meaning: "how long a connection may wait for its next request; longer than the proxy in front keeps it",
+            value: { DurationText.text($0.idleTimeout) }),
+        Setting(
+            name: "HEARTBEAT_TRUSTED_PROXIES", defaultText: "none",
+            meaning: "addresses and networks, such as `10.0.0.0/8,2001:db8::1`, and `unix:` for Unix sockets: their "
+                + "`X-Forwarded-For` and PROXY header say who the client is",
+            value: { $0.admission.trustedProxies.isEmpty ? "none" : "\($0.admission.trustedProxies)" }),
+        Setting(
+            name: "HEARTBEAT_PROXY_PROTOCOL", defaultText: "off",
+            meaning: "`on`: each connection to the API begins with a PROXY header, version 1 or 2",
+            value: { $0.admission.requiresProxyHeader ? "on" : "off" }),
+        Setting(
+            name: "HEARTBEAT_TLS_CERTIFICATE", defaultText: "none: plain HTTP",
+            meaning: "PEM file with the certificate and its chain; read again on SIGHUP and when it changes",
+            value: { $0.tls?.files.certificate ?? "none: plain HTTP" }),
+        Setting(
+            name: "HEARTBEAT_TLS_PRIVATE_KEY", defaultText: "none: plain HTTP",
+            meaning: "PEM file with its private key; read again likewise",
+            value: { $0.tls?.files.privateKey ?? "none: plain HTTP" }),
+        Setting(
+            name: "HEARTBEAT_TLS_CLIENT_CA", defaultText: "none",
+            meaning: "PEM file; clients are asked for certificates that lead to one of these",
+            value: { $0.tls?.files.clientCA ?? "none" }),
+        Setting(
+            name: "HEARTBEAT_TLS_CLIENT_AUTHENTICATION", defaultText: "optional",
+            meaning: "`required`: no connection without such a certificate",
+            value: { ($0.tls?.files.clientAuthentication ?? .optional).rawValue }),
+        Setting(
+            name: "HEARTBEAT_TLS_CLIENT_CRL", defaultText: "none",
+            meaning: "PEM file with revocation lists: a current one of every authority in a client's chain",
+            value: { $0.tls?.files.clientCRL ?? "none" }),
         Setting(
             name: "HEARTBEAT_EVENT_LOOPS", defaultText: "the cores it may use, at most 16",
             meaning: "event-loop threads, 1 to 16; each holds one PostgreSQL connection",
@@ -41,8 +84,12 @@ struct Setting: Sendable {
             name: "HEARTBEAT_LOG_FORMAT", defaultText: "json",
             meaning: "`json`, or `text` for people", value: { $0.logFormat.rawValue }),
         Setting(
+            name: "HEARTBEAT_DRAIN_DELAY", defaultText: "0ms",
+            meaning: "after SIGTERM, how long connections are still taken; `5s` on Kubernetes",
+            value: { DurationText.text($0.drainDelay) }),
+        Setting(
             name: "HEARTBEAT_SHUTDOWN_GRACE", defaultText: "25s",
-            meaning: "drain time after SIGTERM", value: { DurationText.text($0.shutdownGrace) }),
+            meaning: "drain time after SIGTERM and that delay", value: { DurationText.text($0.shutdownGrace) }),
         Setting(
             name: "DATABASE_URL", defaultText: "libpq's `PG*` variables",
             meaning: "PostgreSQL, any libpq connection string", isSecret: true,
@@ -67,10 +114,10 @@ struct Setting: Sendable {
     ]
 
     /// Of the published contract, and not built yet. To run without what somebody has asked for would be worse than
-    /// not to run: `HEARTBEAT_TLS_CERTIFICATE` would be served in the clear.
+    /// not to run: `HEARTBEAT_RATE_LIMIT` would limit nobody.
     static let unsupported = [
-        "HEARTBEAT_TLS_CERTIFICATE", "HEARTBEAT_TLS_PRIVATE_KEY", "HEARTBEAT_TLS_CLIENT_CA", "HEARTBEAT_JWT_ISSUER",
-        "HEARTBEAT_JWT_AUDIENCE", "HEARTBEAT_JWKS_URL", "HEARTBEAT_JWKS_FILE", "HEARTBEAT_RATE_LIMIT",
+        "HEARTBEAT_JWT_ISSUER", "HEARTBEAT_JWT_AUDIENCE", "HEARTBEAT_JWKS_URL", "HEARTBEAT_JWKS_FILE",
+        "HEARTBEAT_RATE_LIMIT",
         "HEARTBEAT_BIND_TASKS", "HEARTBEAT_SWF_RATE", "HEARTBEAT_MIN_INTERVAL", "HEARTBEAT_AUDIT_DETAILS",
         "HEARTBEAT_AUDIT_RETENTION", "HEARTBEAT_SPOOL_DIRECTORY", "HEARTBEAT_SPOOL_LIMIT",
     ]

@@ -1,5 +1,6 @@
 import Authentication
 import EventLoop
+import HTTPServer
 import SigningClient
 import Synchronization
 
@@ -10,11 +11,14 @@ final class SharedState: Sendable {
     let instance = hostName()
     let authenticator: APIKeyAuthenticator
     let credentials: StaticCredentials
+    /// Of the API's listener.
+    let admission: Admission
     private let draining = Atomic(false)
 
     init(_ configuration: Configuration, log: ServiceLog) {
         self.configuration = configuration
         self.log = log
+        admission = Admission(configuration.admission)
         authenticator = APIKeyAuthenticator(keys: configuration.apiKeys)
         credentials = StaticCredentials(configuration.credentials)
     }

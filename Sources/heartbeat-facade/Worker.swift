@@ -20,6 +20,7 @@ actor Worker {
     private var server: HTTPServer<APIHandler>?
     private var audit: AuditWriter?
     private var auditMayStart = false
+    private var isStopping = false
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
@@ -33,15 +34,18 @@ actor Worker {
     func run() async throws(SystemError) {
         let audit = auditWriter()
         let server = try HTTPServer(
-            on: socket, loop: loop, handler: apiHandler(audit),
+            on: socket, loop: loop, handler: apiHandler(audit), limits: shared.configuration.limits,
+            tls: shared.configuration.tls.map { certificates in { certificates.context } },
+            admission: shared.admission,
             connectionsChanged: { [metrics] open, serving in
                 metrics.idleConnections.set(open - serving)
                 metrics.activeConnections.set(serving)
-            })
+            }, connectionRefused: metrics.countRefusal)
         self.server = server
         self.audit = audit
         if auditMayStart { audit.start() }
-        if shared.isDraining { server.close() }
+        if shared.isDraining { server.announceClose() }
+        if isStopping { server.close() }
         await server.run()
         await server.drain(grace: shared.configuration.shutdownGrace)
         await audit.flush()
@@ -54,8 +58,14 @@ actor Worker {
         audit?.start()
     }
 
+    /// Has each answer be its connection's last from now on: `stop` is about to come.
+    func announceStop() {
+        server?.announceClose()
+    }
+
     /// Has `run` come to its end.
     func stop() {
+        isStopping = true
         server?.close()
     }
 

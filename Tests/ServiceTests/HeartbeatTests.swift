@@ -21,7 +21,7 @@ struct OutcomeRow: CustomTestStringConvertible, Sendable {
 }
 
 /// One service and simulator for all of them: each takes a token of its own.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct HeartbeatTests {
     static let shared = Result { try Service() }
 

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The service against somebody else's SWF, with a workflow that is really started in it.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct MotoTests {
     /// Starts a workflow with one activity task, polls for that, and prints its token.
     private static let start = """

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct OperationTests {
     @Test func `the operations listener tells health, readiness and numbers`() throws {
         let service = try Service()

@@ -108,6 +108,9 @@ extension HTTPResponse {
 extension [UInt8] {
     fileprivate func firstIndex(of pattern: [UInt8], from start: Int) -> Int? {
         guard count - start >= pattern.count else { return nil }
-        return (start...count - pattern.count).first { self[$0..<$0 + pattern.count].elementsEqual(pattern) }
+        // Most places are ruled out by their first byte, which unoptimised code would not find out so cheaply.
+        return (start...count - pattern.count).first {
+            self[$0] == pattern[0] && self[$0..<$0 + pattern.count].elementsEqual(pattern)
+        }
     }
 }

@@ -6,13 +6,15 @@ package enum Locations {
     package static let packageRoot = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
 
-    /// An executable of this package, of the same build as the running tests: it lies beside their binary.
+    /// An executable of this package, of the same build as the running tests: it lies beside their binary. Or where
+    /// `HEARTBEAT_TEST_PRODUCTS` says: for runs whose numbers are of interest, the release build's directory.
     ///
     /// - Throws: where it is not built.
     package static func product(_ name: String) throws -> String {
         let beside = URL(fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
             .deletingLastPathComponent().path
-        for directory in [beside, "\(packageRoot)/.build/debug"] {
+        let given = ProcessInfo.processInfo.environment["HEARTBEAT_TEST_PRODUCTS"]
+        for directory in [given, beside, "\(packageRoot)/.build/debug"].compactMap(\.self) {
             let path = "\(directory)/\(name)"
             if access(path, X_OK) == 0 { return path }
         }
