@@ -54,9 +54,6 @@ extension AcceptedRequest {
         .init("3.2.2", "absolute-form, IPv6", message("GET http://[::1]:8080/x HTTP/1.1")) {
             ($0.path, $0.authority) = ("/x", "[::1]:8080")
         },
-        .init("3.2.3", "authority-form", message("CONNECT a.b:443 HTTP/1.1")) {
-            ($0.method, $0.path) = (.connect, "a.b:443")
-        },
         .init("3.2.4", "asterisk-form", message("OPTIONS * HTTP/1.1")) { ($0.method, $0.path) = (.options, "*") },
         .init("3.2.4", "OPTIONS of a whole server, absolute", message("OPTIONS http://a HTTP/1.1")) {
             ($0.method, $0.path, $0.authority) = (.options, "*", "a")
@@ -68,7 +65,7 @@ extension AcceptedRequest {
     ]
 
     static let lines: [AcceptedRequest] =
-        Method.allCases.filter { $0 != .connect && $0 != .get }.map { method in
+        Method.allCases.filter { $0 != .get }.map { method in
             .init("3.1, RFC 9110 §9", method.rawValue, message("\(method.rawValue) / HTTP/1.1")) { $0.method = method }
         } + [
             .init("2.2", "one empty line first", "\r\n" + message()),
@@ -140,6 +137,9 @@ extension AcceptedRequest {
         },
         .init("9.3", "close wins", message("GET / HTTP/1.1", "Connection: close, keep-alive")) { $0.keepAlive = false },
         .init("9.3", "only the whole token is close", message("GET / HTTP/1.1", "Connection: closed, x-close")),
+        .init(
+            "RFC 9110 §7.8", "an upgrade is ignored",
+            message("GET / HTTP/1.1", "Connection: upgrade", "Upgrade: h2c")),
         .init("9.3", "keep-alive", message("GET / HTTP/1.1", "Connection: keep-alive")),
         .init("9.3", "HTTP/1.0 keep-alive", message("GET / HTTP/1.0", "Connection: Keep-Alive")) {
             $0.minorVersion = 0
@@ -168,10 +168,10 @@ extension AcceptedRequest {
         .init("2.2", "the empty line does not count", "\r\n" + message("GET /234 HTTP/1.1")) {
             ($0.path, $0.limits.requestLineBytesMax) = ("/234", 17)
         },
-        .init("5.4, RFC 6585 §5", "fields at their limit in bytes", message("GET / HTTP/1.1", "X: 45")) {
+        .init("RFC 9110 §5.4, RFC 6585 §5", "fields at their limit in bytes", message("GET / HTTP/1.1", "X: 45")) {
             $0.limits.headerBytesMax = 16
         },
-        .init("5.4, RFC 6585 §5", "fields at their limit in number", message("GET / HTTP/1.1", "X: 45")) {
+        .init("RFC 9110 §5.4, RFC 6585 §5", "fields at their limit in number", message("GET / HTTP/1.1", "X: 45")) {
             $0.limits.headerCountMax = 2
         },
         .init("RFC 9110 §15.5.14", "a body at its limit", post("Content-Length: 65536")) {

@@ -126,7 +126,11 @@ struct ConnectionStateTests {
     // MARK: Expect
 
     @Test mutating func `100 is sent once to a client that waits`() {
-        #expect(peer.receive(post("Content-Length: 1", "Expect: 100-continue")) == .sendContinue)
+        guard case .sendContinue(let request) = peer.receive(post("Content-Length: 1", "Expect: 100-continue")) else {
+            Issue.record("100 is not sent")
+            return
+        }
+        #expect(.serve(request) == peer.served(.post, "/", "Content-Length: 1", "Expect: 100-continue"))
         #expect(peer.receive() == .read)
         #expect(peer.receive("a") == peer.served(.post, "/", "Content-Length: 1", "Expect: 100-continue", body: "a"))
     }
@@ -139,6 +143,19 @@ struct ConnectionStateTests {
     mutating func `100 is not sent to one that does not wait`(_ text: String) {
         #expect(peer.receive(text) == .read)
         #expect(peer.receive() == .read)
+    }
+
+    @Test mutating func `a body that is not wanted is not read, and the connection ends`() {
+        _ = peer.receive(post("Content-Length: 1", "Expect: 100-continue"))
+        #expect(peer.state.declineBody() == peer.served(.post, "/", "Content-Length: 1", "Expect: 100-continue"))
+        #expect(peer.state.responseContext == ResponseContext(method: .post, closes: true))
+        #expect(peer.receive("a" + message()) == .wait)
+        #expect(peer.state.responseSent() == .close)
+        #expect(peer.receive() == .close)
+    }
+
+    @Test mutating func `there is no body to decline between requests`() {
+        #expect(peer.state.declineBody() == .close)
     }
 
     @Test mutating func `100 is not sent where there is no body`() {
@@ -182,19 +199,45 @@ struct ConnectionStateTests {
 
     @Test mutating func `each wait has its own timeout`() {
         let limits = Limits()
-        #expect(peer.state.awaited == .idle && peer.state.timeout == limits.idleTimeout)
+        #expect(peer.state.awaited == .firstByte && peer.state.timeout == limits.firstByteTimeout)
         #expect(peer.receive("\r\n") == .read)
-        #expect(peer.state.awaited == .idle)
+        #expect(peer.state.awaited == .firstByte)
         #expect(peer.receive("P") == .read)
         #expect(peer.state.awaited == .header && peer.state.timeout == limits.headerTimeout)
         #expect(peer.receive(String(post("Content-Length: 1").dropFirst())) == .read)
-        #expect(peer.state.awaited == .body && peer.state.timeout == limits.bodyTimeout)
+        #expect(peer.state.awaited == .body && peer.state.timeout == limits.bodyRateGrace)
         _ = peer.receive("a")
         #expect(peer.state.awaited == nil && peer.state.timeout == nil)
         #expect(peer.state.responseSent() == .read)
-        #expect(peer.state.awaited == .idle)
+        #expect(peer.state.awaited == .idle && peer.state.timeout == limits.idleTimeout)
         #expect(peer.state.timedOut() == .close)
         #expect(peer.state.awaited == nil && peer.state.timeout == nil)
+    }
+
+    @Test(arguments: [
+        (0, Duration.seconds(5)), (1024, .seconds(6)), (1536, .milliseconds(6500)), (25 * 1024, .seconds(30)),
+        (60_000, .seconds(30)),
+    ])
+    func `a body has the more time the more of it has come`(_ count: Int, _ timeout: Duration) {
+        var peer = Peer()
+        for body in ["Content-Length: 65536", "Content-Length: 65535"] {
+            #expect(peer.receive(post(body) + String(repeating: "a", count: count)) == .read)
+            #expect(peer.state.timeout == timeout)
+            _ = peer.receive(String(repeating: "a", count: 65535 - count + (body.hasSuffix("6") ? 1 : 0)))
+            #expect(peer.state.responseSent() == .read)
+        }
+    }
+
+    @Test func `the last request that a connection may bring is answered as the last`() {
+        var limits = Limits()
+        limits.requestsMax = 3
+        var peer = Peer(limits: limits)
+        for count in 1...3 {
+            #expect(peer.receive(message()) == peer.served())
+            #expect(peer.state.responseContext?.closes == (count == 3))
+            #expect(peer.state.responseSent() == (count == 3 ? .close : .read))
+        }
+        #expect(peer.receive(message()) == .close)
     }
 
     @Test(arguments: Interruption.all)
@@ -219,9 +262,19 @@ struct ConnectionStateTests {
     // MARK: Drain
 
     @Test mutating func `draining closes an idle connection`() {
+        #expect(peer.receive(message()) == peer.served())
+        #expect(peer.state.responseSent() == .read)
         #expect(peer.receive("\r\n") == .read)
         #expect(peer.state.drain() == .close)
         #expect(peer.state.drain() == .close)
+    }
+
+    @Test mutating func `draining leaves a new connection a moment for its request`() {
+        #expect(peer.receive("\r\n") == .read)
+        #expect(peer.state.drain() == .read)
+        #expect(peer.state.timeout == Limits().drainFirstByteTimeout)
+        #expect(peer.receive(message()) == peer.served())
+        #expect(peer.state.responseContext?.closes == true)
     }
 
     @Test(arguments: ["G", "GET / HTTP/1.1\r\nHost: h\r\n"])

@@ -77,7 +77,9 @@ extension RefusedRequest {
         .init(.httpVersionNotSupported, "2.3", "HTTP/2.0", message("GET / HTTP/2.0")),
         .init(.httpVersionNotSupported, "2.3", "HTTP/0.9 by name", message("GET / HTTP/0.9")),
         .init(.httpVersionNotSupported, "2.3", "HTTP/1.2", message("GET / HTTP/1.2")),
-        .init(.httpVersionNotSupported, "RFC 9113 §3.4", "the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
+        .init(
+            .httpVersionNotSupported, "2.3, RFC 9113 §3.4", "the preface of HTTP/2",
+            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
         .init(.notImplemented, "3.1, RFC 9110 §9.1", "an unknown method", message("BREW / HTTP/1.1")),
         .init(.notImplemented, "3.1, RFC 9110 §9.1", "methods are case-sensitive", message("get / HTTP/1.1")),
         .init(.notImplemented, "3.1, RFC 9110 §9.1", "a longer method", message("GETS / HTTP/1.1")),
@@ -105,10 +107,8 @@ extension RefusedRequest {
         .bad("3.2.2", "a port that is no number", message("GET http://a:b/ HTTP/1.1")),
         .bad("3.2.2", "absolute-form, Host missing", "GET http://a/ HTTP/1.1\r\n\r\n"),
         .bad("3.2.3", "authority-form for GET", message("GET a.b:443 HTTP/1.1")),
-        .bad("3.2.3", "CONNECT without a port", message("CONNECT a.b HTTP/1.1")),
-        .bad("3.2.3", "CONNECT with an empty port", message("CONNECT a.b: HTTP/1.1")),
-        .bad("3.2.3", "CONNECT with a path", message("CONNECT / HTTP/1.1")),
-        .bad("3.2.3", "CONNECT, absolute-form", message("CONNECT http://a:1/ HTTP/1.1")),
+        .init(.notImplemented, "3.2.3, RFC 9110 §9.3.6", "CONNECT", message("CONNECT a.b:443 HTTP/1.1")),
+        .init(.notImplemented, "3.2.3, RFC 9110 §9.3.6", "CONNECT without a port", message("CONNECT a.b HTTP/1.1")),
         .bad("3.2.4", "asterisk-form for GET", message("GET * HTTP/1.1")),
         .bad("3.2.4", "two asterisks", message("OPTIONS ** HTTP/1.1")),
     ]
@@ -148,6 +148,12 @@ extension RefusedRequest {
         .bad("3.2, RFC 3986 §3.2.2", "IPv6 without brackets", "GET / HTTP/1.1\r\nHost: ::1\r\n\r\n"),
         .bad("3.2, RFC 3986 §3.2.2", "a bracket not closed", "GET / HTTP/1.1\r\nHost: [::1\r\n\r\n"),
         .bad("3.2, RFC 3986 §3.2.2", "a name in brackets", "GET / HTTP/1.1\r\nHost: [a.b]\r\n\r\n"),
+        .bad("3.2, RFC 3986 §3.2.2", "no IPv6 address", "GET / HTTP/1.1\r\nHost: [::.]\r\n\r\n"),
+        .bad("3.2, RFC 3986 §3.2.2", "nine groups", "GET / HTTP/1.1\r\nHost: [1:2:3:4:5:6:7:8:9]\r\n\r\n"),
+        .bad("3.2, RFC 3986 §3.2.2", "two gaps", "GET / HTTP/1.1\r\nHost: [1::2::3]\r\n\r\n"),
+        .bad("3.2, RFC 3986 §3.2.2", "IPv4 in brackets", "GET / HTTP/1.1\r\nHost: [192.0.2.1]\r\n\r\n"),
+        .bad("3.2, RFC 3986 §3.2.2", "a zone", "GET / HTTP/1.1\r\nHost: [fe80::1%25eth0]\r\n\r\n"),
+        .bad("3.2, RFC 3986 §3.2.2", "the future's address", "GET / HTTP/1.1\r\nHost: [v1.a:b:c]\r\n\r\n"),
         .bad("3.2, RFC 3986 §3.2.2", "text after the bracket", "GET / HTTP/1.1\r\nHost: [::1]x\r\n\r\n"),
         .bad("3.2, RFC 3986 §3.2.2", "half a percent-encoding", "GET / HTTP/1.1\r\nHost: a%2\r\n\r\n"),
         .bad("3.2, RFC 3986 §3.2.2", "beyond ASCII", "GET / HTTP/1.1\r\nHost: \u{E4}.b\r\n\r\n"),
@@ -215,17 +221,23 @@ extension RefusedRequest {
         .init(.uriTooLong, "3", "after an empty line", "\r\n" + message("GET /234 HTTP/1.1")) {
             $0.requestLineBytesMax = 16
         },
-        .init(.requestHeaderFieldsTooLarge, "5.4, RFC 6585 §5", "bytes", message("GET / HTTP/1.1", "X: 45")) {
+        .init(.requestHeaderFieldsTooLarge, "RFC 9110 §5.4, RFC 6585 §5", "bytes", message("GET / HTTP/1.1", "X: 45")) {
             $0.headerBytesMax = 15
         },
-        .init(.requestHeaderFieldsTooLarge, "5.4, RFC 6585 §5", "an empty field more", message("GET / HTTP/1.1", "X:"))
-        {
+        .init(
+            .requestHeaderFieldsTooLarge, "RFC 9110 §5.4, RFC 6585 §5", "an empty field more",
+            message("GET / HTTP/1.1", "X:")
+        ) {
             $0.headerBytesMax = 9
         },
-        .init(.requestHeaderFieldsTooLarge, "5.4, RFC 6585 §5", "a line without an end", "GET / HTTP/1.1\r\nHost: h") {
+        .init(
+            .requestHeaderFieldsTooLarge, "RFC 9110 §5.4, RFC 6585 §5", "a line without an end",
+            "GET / HTTP/1.1\r\nHost: h"
+        ) {
             $0.headerBytesMax = 8
         },
-        .init(.requestHeaderFieldsTooLarge, "5.4, RFC 6585 §5", "fields", message("GET / HTTP/1.1", "X: 45")) {
+        .init(.requestHeaderFieldsTooLarge, "RFC 9110 §5.4, RFC 6585 §5", "fields", message("GET / HTTP/1.1", "X: 45"))
+        {
             $0.headerCountMax = 1
         },
         .init(.contentTooLarge, "RFC 9110 §15.5.14", "a small body limit", post("Content-Length: 6")) {
