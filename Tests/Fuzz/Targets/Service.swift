@@ -1,0 +1,105 @@
+import Authentication
+import HTTP
+import Heartbeat
+
+/// Bytes of a connection, served by the whole of the API with nothing behind it: each answer can be sent, says what it
+/// is, and leaves the row that it should.
+@Sendable func checkService(_ input: [UInt8]) throws(Violation) {
+    let outside = Outside()
+    let handler = outside.handler
+    var state = ConnectionState(clientAddress: "192.0.2.1")
+    var start = 0
+    while true {
+        let (consumed, next) = state.advance(input.span.extracting(start..<input.count), at: Outside.start)
+        start += consumed
+        var action = next
+        if case .sendContinue(let request) = action, !handler.wantsBody(of: request) { action = state.declineBody() }
+        switch action {
+        case .serve(let request):
+            let rows = outside.rows.count
+            try check(answer(handler, request), to: request, rows: outside.rows.dropFirst(rows), in: state)
+        case .reject(let error):
+            try check(handler.reject(error), in: state)
+        case .sendContinue: continue
+        case .read, .wait, .close: return
+        }
+        guard state.responseSent() == .read else { return }
+    }
+}
+
+/// Nothing outside suspends, so that the answer is there when the task's first stretch is over.
+private func answer(_ handler: HeartbeatHandler<Outside, Outside, Outside>, _ request: Request) throws(Violation)
+    -> Response
+{
+    nonisolated(unsafe) var response: Response?
+    nonisolated(unsafe) let handler = handler
+    _ = Task.immediate { response = await handler.respond(to: request) }
+    guard let response else { throw Violation(description: "the handler waits for something") }
+    return response
+}
+
+private func check(
+    _ response: Response, to request: Request, rows: ArraySlice<AuditRow>, in state: ConnectionState
+) throws(Violation) {
+    try check(response, in: state)
+    let isHeartbeat = if case .heartbeat = Route(method: request.method, path: request.path) { true } else { false }
+    try require(rows.count == (isHeartbeat ? 1 : 0), "\(rows.count) rows")
+    guard let row = rows.first else { return }
+    try require(row.status == response.status, "the row has another status")
+    try require((row.details?.utf16.count ?? 0) <= HeartbeatBody.detailsCharactersMax, "details beyond their limit")
+    try require(row.traceID.map { isHexadecimal($0) && $0.utf8.count == 32 } == true, "the trace's id")
+    try require(response.status != 200 || row.relayed && row.taskToken != nil, "200 without a relay")
+}
+
+private func check(_ response: Response, in state: ConnectionState) throws(Violation) {
+    guard let context = state.responseContext else { throw Violation(description: "nobody to answer") }
+    var output: [UInt8] = []
+    let date = HTTPDate(secondsSinceEpoch: 0)
+    let sent = ResponseEncoder.encode(response, for: context, date: date, into: &output)
+    try require(sent == response.status, "\(response.status) cannot be sent")
+    let ids = response.fields.filter { $0.name == "X-Request-Id" }.map(\.value)
+    try require(ids.count == 1 && (1...128).contains(ids[0].utf8.count), "X-Request-Id")
+    if response.status != 200 {
+        guard let members = try? JSON.members(of: response.body) else { throw Violation(description: "no JSON") }
+        let status = members.first { $0.name == "status" }?.value
+        try require(status == .other(compact: "\(response.status)"), "the problem has another status")
+    }
+}
+
+private func isHexadecimal(_ text: String) -> Bool {
+    text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+}
+
+/// All that the API asks of the outside: whoever comes is let in once the real authenticator has looked, and SWF takes
+/// everything.
+private final class Outside: Authenticator, ActivityService, AuditLog, HeartbeatObserver {
+    static let start = ContinuousClock.now
+    private(set) var rows: [AuditRow] = []
+
+    func caller(of request: Request) -> Caller? {
+        let known = APIKeyAuthenticator(keys: .none).caller(of: request)
+        return known ?? Caller(name: "worker", authentication: .apiKey)
+    }
+
+    func recordHeartbeat(
+        taskToken: TaskToken, details: String?, deadline: ContinuousClock.Instant
+    ) async -> Relay {
+        let wait = deadline - Self.start
+        let isInRange = (.seconds(1) ... .seconds(60)).contains(wait)
+        return Relay(outcome: isInRange ? .success(false) : .failure(.timeout), attempts: 1)
+    }
+
+    func append(_ row: AuditRow) async throws(AuditFailure) {
+        rows.append(row)
+    }
+
+    func finished(_ row: AuditRow, code: ErrorCode?, duration: Duration) {}
+
+    var handler: HeartbeatHandler<Outside, Outside, Outside> {
+        HeartbeatHandler(
+            authenticator: self, activities: self, auditLog: self, observer: self,
+            environment: HandlerEnvironment(
+                wallClock: { 1_700_000_000_000_000 }, now: { Self.start }, random: { 7 }, openAPIYAML: [],
+                openAPIJSON: []))
+    }
+}
