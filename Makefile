@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
 # One build at a time: the targets share the build directory.
 .NOTPARALLEL:
-.PHONY: help run test build check lint bench image openapi deps clean
+.PHONY: help run test build check lint bench proxies fuzz image openapi deps clean
 
 # The Swift runtime goes into the executable, its symbols do not.
 RELEASE := swift build --configuration release --static-swift-stdlib -Xlinker -s
@@ -37,6 +37,28 @@ bench: ## CPU time a heartbeat, beside nginx as a plain proxy
 	@.ci/bootstrap run bench
 	@$(RELEASE) --product heartbeat-facade
 	@.ci/bench .build/release
+
+proxies: $(VENV) ## 100,000 heartbeats through nginx and HAProxy each, and 20 restarts behind each
+	@.ci/bootstrap run test
+	@$(RELEASE) --product heartbeat-facade
+	@$(RELEASE) --product swf-simulator
+	HEARTBEAT_TEST_PRODUCTS=$(CURDIR)/.build/release HEARTBEAT_TEST_PROXY_HEARTBEATS=100000 \
+		HEARTBEAT_TEST_PROXY_RESTARTS=20 swift test --filter "^ProxyTests"
+
+# Inputs that reach something new are kept in .build/fuzz, one that breaks something ends the run.
+FUZZ_SECONDS := 60
+FUZZER := .build/fuzz/release/fuzz
+
+fuzz: ## a minute of fuzzing for each target in Tests/Fuzz; FUZZ_SECONDS=N for more
+	@.ci/bootstrap build
+	@HEARTBEAT_FUZZ=1 swift build --configuration release --scratch-path .build/fuzz --product fuzz \
+		--sanitize=fuzzer --sanitize=address
+	@for target in $(notdir $(wildcard Tests/Fuzz/corpus/*)); do \
+		echo "== $$target"; mkdir -p .build/fuzz/found/$$target; \
+		FUZZ_TARGET=$$target $(FUZZER) -max_total_time=$(FUZZ_SECONDS) -max_len=1024 -timeout=10 -print_final_stats=1 \
+			-verbosity=0 -artifact_prefix=.build/fuzz/found/$$target. \
+			.build/fuzz/found/$$target Tests/Fuzz/corpus/$$target || exit 1; \
+	done
 
 image: ## the container image heartbeat-facade:latest
 	docker build --file docker/Dockerfile --tag heartbeat-facade:latest .

@@ -1,0 +1,41 @@
+import Foundation
+import TestSupport
+
+/// The configurations in the README, which are tried in this way.
+enum README {
+    /// - Parameters:
+    ///   - port: where the proxy listens instead.
+    ///   - instances: those that stand behind it instead.
+    static func configuration(of kind: Proxy.Kind, port: UInt16, instances: [ServiceProcess]) throws -> String {
+        var text = try block(kind.rawValue.lowercased())
+        try replace(["listen 80;", "bind *:80"], in: &text) { shown in
+            shown.hasPrefix("listen") ? "listen 127.0.0.1:\(port);" : "bind 127.0.0.1:\(port)"
+        }
+        for (host, instance) in zip(["10.0.0.1", "10.0.0.2"], instances) {
+            // HAProxy asks the operations listener.
+            try replace(["\(host):8080 check port 9090", "\(host):8080"], in: &text) { shown in
+                let check = shown.contains("check") ? " check port \(instance.operationsPort)" : ""
+                return "127.0.0.1:\(instance.port)\(check)"
+            }
+        }
+        return text
+    }
+
+    /// The fenced block of a language.
+    private static func block(_ language: String) throws -> String {
+        let text = try String(contentsOfFile: "\(Locations.packageRoot)/README.md", encoding: .utf8)
+        let parts = text.components(separatedBy: "```\(language)\n")
+        guard parts.count == 2, let end = parts[1].range(of: "```\n") else {
+            throw SupportError("the README has \(parts.count - 1) blocks of \(language)")
+        }
+        return String(parts[1][..<end.lowerBound])
+    }
+
+    /// Replaces the first of `candidates` that is there.
+    private static func replace(_ candidates: [String], in text: inout String, by change: (String) -> String) throws {
+        guard let found = candidates.first(where: text.contains) else {
+            throw SupportError("none of \(candidates) is in\n\(text)")
+        }
+        text = text.replacingOccurrences(of: found, with: change(found))
+    }
+}
