@@ -6,7 +6,7 @@ import Testing
 
 @testable import Audit
 
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(10)))
 struct AuditOutageTests {
     @Test func `rows fail while PostgreSQL is away, at the start and later, and are kept once it is back`() throws {
         let server = try PrivatePostgreSQL()

@@ -21,7 +21,7 @@ private func writing<Value: Sendable>(
     }
 }
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct AuditWriterTests {
     @Test func `every column reads back as it was given`() throws {
         let row = AuditRow(

@@ -14,7 +14,7 @@ private let insertOne = """
     VALUES (gen_random_uuid(), $1::timestamptz, 'r', 'recorded', 200, 1, 1, true, 'i')
     """
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct MigrationTests {
     @Test func `it makes the table and a partition for each day from yesterday to a week ahead, once`() throws {
         let database = try PrivatePostgreSQL.shared().createDatabase()
@@ -147,7 +147,7 @@ struct MigrationTests {
     }
 }
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct PartitionKeeperTests {
     @Test func `it waits for a server that is not there yet, and tells of it once`() throws {
         let server = try PrivatePostgreSQL()

@@ -52,7 +52,7 @@ actor Resident {
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct EventLoopTests {
     @Test func `a task, its child tasks and an actor of the loop all run on the loop's thread`() throws {
         let places = try EventLoop.run { loop in

@@ -15,7 +15,7 @@ private func connected<Value: Sendable>(
     }
 }
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ConnectionTests {
     @Test func `a statement gives its rows, NULL as nil`() throws {
         let result = try connected { connection, _, _ in

@@ -32,7 +32,7 @@ private final class History {
     }
 }
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct PersistentConnectionTests {
     @Test func `it comes up with the server, late, and again after each loss`() throws {
         let server = try PrivatePostgreSQL()

@@ -31,7 +31,7 @@ private func relay(
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct SWFServiceTests {
     @Test func `a heartbeat is sent as the operation, and its answer read`() throws {
         let server = try StubServer { _ in

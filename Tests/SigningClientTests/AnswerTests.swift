@@ -125,7 +125,7 @@ private struct Row: Sendable, CustomTestStringConvertible {
 }
 
 /// What becomes of what a server sends.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct AnswerTests {
     private func expect(_ row: Row) throws {
         let server = try StubServer { _ in row.steps }

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Connections that do not come about, and what is done about them.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ConnectingTests {
     @Test func `a connection that takes too long is unreachable`() throws {
         let listener = try FullListener()

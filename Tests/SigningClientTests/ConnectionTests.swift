@@ -6,7 +6,7 @@ import Testing
 @testable import SigningClient
 
 /// How connections are made, kept and shared.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ConnectionTests {
     @Test func `one connection serves calls that follow each other`() throws {
         let server = try StubServer { request in [.send(answerText(body: "\(request.number)"))] }

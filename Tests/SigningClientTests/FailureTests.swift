@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Calls that nobody answers.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct FailureTests {
     @Test func `a refused connection`() throws {
         let port = try freePort()

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The environment's proxies. libcurl reads it itself, so each test has a process of its own.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct ProxyTests {
     private static func withProxy(
         _ variable: String, exceptions: String? = nil, to url: String,

@@ -30,7 +30,7 @@ private struct Sample: Sendable, CustomTestStringConvertible {
 }
 
 /// The request as it is on the wire.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct RequestTests {
     private func request(for sample: Sample) throws -> (StubServer.Request, url: String) {
         let server = try StubServer { _ in [.send(answerText())] }

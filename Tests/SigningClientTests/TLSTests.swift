@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Nothing is sent to a server that cannot prove who it is.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct TLSTests {
     /// A TLS server with a certificate that nobody vouches for.
     private struct UntrustedServer {
