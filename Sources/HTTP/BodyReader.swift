@@ -37,6 +37,8 @@ struct BodyReader: Sendable {
 
 extension [UInt8] {
     mutating func append(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+        // Appending nothing to an empty array would still write to the storage that all empty arrays share.
+        if range.isEmpty { return }
         append(addingCapacity: range.count) { output in
             for index in range { output.append(bytes[index]) }
         }
