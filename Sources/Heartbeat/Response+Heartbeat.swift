@@ -8,7 +8,12 @@ extension Response {
         if let upstreamRequestID { fields.append(("X-Amzn-RequestId", upstreamRequestID)) }
     }
 
+    /// A browser is not to guess at another type than the one that is said.
     init(status: Int, requestID: String, contentType: String, body: [UInt8]) {
-        self.init(status: status, fields: [("Content-Type", contentType), ("X-Request-Id", requestID)], body: body)
+        self.init(
+            status: status,
+            fields: [
+                ("Content-Type", contentType), ("X-Content-Type-Options", "nosniff"), ("X-Request-Id", requestID),
+            ], body: body)
     }
 }

@@ -182,7 +182,8 @@ private struct RefusalRow: NamedRow {
         let response = await Fakes().respond(fields: ["X-Request-Id": "req-1"])
         #expect(
             response.fields.map { "\($0.name): \($0.value)" } == [
-                "Content-Type: application/json", "X-Request-Id: req-1", "Cache-Control: no-store",
+                "Content-Type: application/json", "X-Content-Type-Options: nosniff", "X-Request-Id: req-1",
+                "Cache-Control: no-store",
                 "X-Amzn-RequestId: swf-1",
             ])
     }

@@ -13,7 +13,8 @@ import Testing
         #expect(response.status == 429)
         #expect(
             response.fields.map { "\($0.name): \($0.value)" } == [
-                "Content-Type: application/problem+json", "X-Request-Id: req-1", "Cache-Control: no-store",
+                "Content-Type: application/problem+json", "X-Content-Type-Options: nosniff", "X-Request-Id: req-1",
+                "Cache-Control: no-store",
                 "X-Amzn-RequestId: swf-1", "Retry-After: 9",
             ])
     }
