@@ -123,7 +123,8 @@ extension MessageGenerator {
         "chunked,", "chunked\r\nTransfer-Encoding: chunked", "chunked\r\nContent-Length: 3", "\"chunked\"",
     ]
     private static let oddExtensions = [
-        ";", ";=", ";a=", " ;a", ";a b", ";a=\"b", ";a=\"b\"c", ";a=\"\r\n\"", ";a\nb", " ", "\t", ";a=\"\0\"",
+        ";", ";=", ";a=", " ;a", ";a b", ";a=\"b", ";a=\"b\"c", ";a=\"\n\"", ";a=\"\\\n\"", ";a=\"\r\n\"", ";a\nb", " ",
+        "\t", ";a=\"\0\"",
         ";\u{E4}",
     ]
     private static let oddTrailers = [
