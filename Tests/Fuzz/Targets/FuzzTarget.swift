@@ -13,6 +13,9 @@ package struct FuzzTarget: Sendable {
         FuzzTarget(name: "path", check: checkPath),
         FuzzTarget(name: "json", check: checkJSON),
         FuzzTarget(name: "answer", check: checkAnswer),
+        FuzzTarget(name: "proxy-header", check: checkProxyHeader),
+        FuzzTarget(name: "address", check: checkAddressText),
+        FuzzTarget(name: "forwarded", check: checkForwarded),
     ]
 }
 
