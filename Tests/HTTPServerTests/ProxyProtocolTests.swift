@@ -41,6 +41,41 @@ struct ProxyProtocolTests {
         }
     }
 
+    @Test func `it stands in the clear before TLS, alone or with the beginning of the handshake`() async throws {
+        let fixture = try TLSFixture.shared.get()
+        var rules = Admission.Rules()
+        rules.requiresProxyHeader = true
+        rules.trustedProxies = try #require(TrustedProxies("127.0.0.1"))
+        try await withServer(tls: try fixture.context(), rules: rules) { server in
+            let printed = try fixture.client(
+                server,
+                """
+                def hello(header):
+                    'Shakes hands in memory as far as the first flight.'
+                    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+                    stream = context().wrap_bio(incoming, outgoing, server_hostname='localhost')
+                    try: stream.do_handshake()
+                    except ssl.SSLWantReadError: pass
+                    return stream, incoming, outgoing, header + outgoing.read()
+
+                header = bytes.fromhex(arguments[0])
+                plain = tcp()
+                plain.sendall(header)
+                with context().wrap_socket(plain, server_hostname='localhost') as stream:
+                    print(call(stream, b'/peer'))
+                stream, incoming, outgoing, first = hello(header)
+                plain = tcp()
+                plain.sendall(first)
+                while True:
+                    try: stream.do_handshake(); break
+                    except ssl.SSLWantReadError: incoming.write(some(plain))
+                print(stream.version())
+                """, [Self.header2.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()])
+            #expect(printed.contains("203.0.113.2"))
+            #expect(printed.hasSuffix("TLSv1.3\n"))
+        }
+    }
+
     @Test func `a request may be pipelined behind it, and its forwarded client be trusted too`() async throws {
         try await withProxiedServer(trusting: "127.0.0.1,203.0.113.0/24") { server in
             let client = try server.client()

@@ -10,7 +10,8 @@ final class Cluster {
     private let environment: [String: String]
     private let simulator: SimulatorProcess
 
-    init() throws {
+    /// - Parameter settings: beside those that every test needs.
+    init(settings: [String: String] = [:]) throws {
         simulator = try SimulatorProcess()
         database = try PrivatePostgreSQL.shared().createDatabase()
         environment = simulator.environment.merging([
@@ -18,7 +19,7 @@ final class Cluster {
             "HEARTBEAT_EVENT_LOOPS": "2",
             // A machine that is busy with other tests is no reason for an answer to be 503.
             "HEARTBEAT_AUDIT_COMMIT_TIMEOUT": "5s",
-        ]) { _, new in new }
+        ]) { _, new in new }.merging(settings) { _, new in new }
         for _ in 0..<2 { instances.append(try ServiceProcess(environment: environment)) }
     }
 

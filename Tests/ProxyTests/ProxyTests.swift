@@ -34,7 +34,24 @@ struct ProxyTests {
     @Test(arguments: Proxy.Kind.allCases)
     func `instances restart in turn and no call fails`(kind: Proxy.Kind) throws {
         let cluster = try Cluster()
-        let proxy = try Proxy(kind, before: cluster)
+        try restartInTurn(cluster, behind: try Proxy(kind, before: cluster))
+    }
+
+    @Test(arguments: Proxy.Kind.allCases)
+    func `with a drain delay no call fails, though the proxy repeats none`(kind: Proxy.Kind) throws {
+        let cluster = try Cluster(settings: ["HEARTBEAT_DRAIN_DELAY": "2s"])
+        let proxy = try Proxy(kind, before: cluster) { shown in
+            var changed = shown
+            for (theirs, ours) in kind.withoutRepetition {
+                #expect(changed.contains(theirs), "the README's configuration has changed")
+                changed = changed.replacingOccurrences(of: theirs, with: ours)
+            }
+            return changed
+        }
+        try restartInTurn(cluster, behind: proxy)
+    }
+
+    private func restartInTurn(_ cluster: Cluster, behind proxy: Proxy) throws {
         let callers = Callers(Self.callers, of: "restart", port: proxy.port)
         for restart in 0..<Self.restarts {
             let before = callers.answered
@@ -45,5 +62,20 @@ struct ProxyTests {
         let tally = callers.finish()
         #expect(tally.failures == [])
         withExtendedLifetime(proxy) {}
+    }
+}
+
+extension Proxy.Kind {
+    /// What is different where a call is sent once, and an idle connection let go before the drain delay is over.
+    fileprivate var withoutRepetition: [(theirs: String, ours: String)] {
+        switch self {
+        case .nginx:
+            [("error timeout non_idempotent", "error timeout"), ("keepalive_timeout 60s", "keepalive_timeout 1s")]
+        case .haproxy:
+            [
+                ("retry-on conn-failure empty-response", "retry-on conn-failure"),
+                ("default-server", "default-server pool-purge-delay 1s"),
+            ]
+        }
     }
 }
