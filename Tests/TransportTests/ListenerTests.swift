@@ -24,6 +24,18 @@ struct ListenerTests {
         }
     }
 
+    @Test func `callers may come faster than they are accepted`() throws {
+        let socket = try BoundSocket.bind(1, to: #require(SocketAddress(Self.anyPort)))[0]
+        // Past the system's old default of 128, a connection beyond the queue would wait for its SYN to be sent again.
+        let clients = try (0..<300).map { _ in try RawHTTPClient(port: socket.address.port) }
+        try EventLoop.run { loop in
+            let listener = try Listener(socket, on: loop)
+            for _ in 0..<300 { try #require(try await listener.transport(on: loop)).close() }
+            listener.close()
+        }
+        for client in clients { #expect(try client.readToEnd() == []) }
+    }
+
     @Test func `a port is free again when its listeners are gone, though clients were served there`() async throws {
         let address = try #require(SocketAddress(Self.anyPort))
         let port = try EventLoop.run { loop in
