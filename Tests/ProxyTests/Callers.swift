@@ -1,4 +1,6 @@
 import EventLoop
+import class Foundation.NSCondition
+import struct Foundation.Date
 import Synchronization
 import TestSupport
 
@@ -18,6 +20,7 @@ final class Callers: Sendable {
     private let heartbeatsEach: Int?
     private let tally = Mutex(Tally())
     private let isFinishing = Atomic(false)
+    private let changed = NSCondition()
     private let threads: Mutex<[Thread]>
 
     init(_ count: Int, of name: String, port: UInt16, heartbeatsEach: Int? = nil) {
@@ -35,6 +38,14 @@ final class Callers: Sendable {
         if heartbeatsEach == nil { isFinishing.store(true, ordering: .relaxed) }
         for thread in threads.withLock({ $0 }) { thread.join() }
         return tally.withLock { $0 }
+    }
+
+    /// Waits until so many more calls are answered than were by now, or a call has failed.
+    func awaitAnswers(_ count: Int) {
+        let (last, wanted) = (Date(timeIntervalSinceNow: 60), answered + count)
+        changed.withLock {
+            while tally.withLock({ $0.answered < wanted && $0.failures.isEmpty }), changed.wait(until: last) {}
+        }
     }
 
     var answered: Int { tally.withLock { $0.answered } }
@@ -58,6 +69,7 @@ final class Callers: Sendable {
                 }
                 if isEnough { isFinishing.store(true, ordering: .relaxed) }
             }
+            changed.withLock { changed.broadcast() }
         }
     }
 }
