@@ -57,7 +57,9 @@ let package = Package(
         // Pure: bytes and rules
         room("HTTP"),
         room("SigV4"),
-        room("Heartbeat", ["HTTP"]),
+        room("JSON"),
+        room("AWSConfiguration"),
+        room("Heartbeat", ["HTTP", "JSON"]),
         room("Telemetry", [.product(name: "Logging", package: "swift-log")]),
 
         // Machine: descriptors, pointers, threads
@@ -68,8 +70,8 @@ let package = Package(
 
         // Services
         room("HTTPServer", ["HTTP", "Transport", "EventLoop"]),
-        room("SigningClient", ["SigV4", "EventLoop", "CCurl", "LibCrypto"]),
-        room("SWF", ["SigningClient", "Heartbeat"]),
+        room("SigningClient", ["AWSConfiguration", "JSON", "SigV4", "EventLoop", "CCurl", "LibCrypto"]),
+        room("SWF", ["SigningClient", "Heartbeat", "JSON"]),
         room("Authentication", ["Heartbeat", "HTTP", "LibCrypto"]),
         room("Audit", ["Heartbeat", "EventLoop", "PostgreSQL", "LibCrypto"]),
 
@@ -77,7 +79,8 @@ let package = Package(
         .executableTarget(
             name: "heartbeat-facade",
             dependencies: [
-                "Heartbeat", "HTTP", "HTTPServer", "EventLoop", "Transport", "SigningClient", "SWF",
+                "AWSConfiguration", "Heartbeat", "HTTP", "HTTPServer", "JSON", "EventLoop", "Transport",
+                "SigningClient", "SWF",
                 "Authentication", "Audit", "PostgreSQL", "Telemetry", "SigV4", "COpenAPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -94,7 +97,9 @@ let package = Package(
         // Tests
         tests("HTTPTests", ["HTTP"]),
         tests("SigV4Tests", ["SigV4", "LibCrypto"]),
-        tests("HeartbeatTests", ["Heartbeat", "HTTP"]),
+        tests("JSONTests", ["JSON"]),
+        tests("AWSConfigurationTests", ["AWSConfiguration", "TestSupport"]),
+        tests("HeartbeatTests", ["Heartbeat", "HTTP", "JSON"]),
         tests("TelemetryTests", ["Telemetry", .product(name: "Logging", package: "swift-log")]),
         tests("LibCryptoTests", ["LibCrypto"]),
         tests("EventLoopTests", ["EventLoop"]),
@@ -102,7 +107,8 @@ let package = Package(
         tests("HTTPServerTests", ["HTTPServer", "HTTP", "EventLoop", "Transport", "TestSupport"]),
         tests("PostgreSQLTests", ["PostgreSQL", "EventLoop", "TestSupport"]),
         tests(
-            "SigningClientTests", ["SigningClient", "SigV4", "EventLoop", "LibCrypto", "TestSupport"],
+            "SigningClientTests",
+            ["SigningClient", "AWSConfiguration", "JSON", "SigV4", "EventLoop", "LibCrypto", "TestSupport"],
             // The tests' own getaddrinfo is to stand before the system's for libcurl too.
             linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=getaddrinfo"])]),
         tests("SWFTests", ["SWF", "SigningClient", "SigV4", "Heartbeat", "EventLoop", "TestSupport"]),
@@ -118,9 +124,10 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests("TidyTests", []),
-        tests("FuzzTests", ["FuzzTargets", "HTTP", "Heartbeat", "TestSupport"]),
+        tests("FuzzTests", ["FuzzTargets", "HTTP", "Heartbeat", "JSON", "TestSupport"]),
         .target(
-            name: "FuzzTargets", dependencies: ["HTTP", "Heartbeat", "SWF", "SigningClient", "Authentication"],
+            name: "FuzzTargets",
+            dependencies: ["AWSConfiguration", "HTTP", "Heartbeat", "JSON", "SWF", "SigningClient", "Authentication"],
             path: "Tests/Fuzz/Targets", swiftSettings: testing),
         tests("TestSupportTests", ["TestSupport"]),
         .target(

@@ -1,3 +1,5 @@
+internal import JSON
+
 /// The body of a heartbeat, read and checked.
 package struct HeartbeatBody: Sendable, Equatable {
     /// The longest `details`, counted both in Unicode code points and in UTF-16 code units: SWF's limit

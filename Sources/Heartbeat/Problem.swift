@@ -1,4 +1,5 @@
 package import HTTP
+internal import JSON
 
 /// A refusal as the caller sees it (RFC 9457), and as the domain throws it.
 package struct Problem: Error, Sendable {

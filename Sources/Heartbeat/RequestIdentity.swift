@@ -1,3 +1,5 @@
+internal import JSON
+
 import HTTP
 
 /// The ids under which a request is found again.

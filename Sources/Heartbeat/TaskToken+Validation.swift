@@ -1,3 +1,5 @@
+internal import JSON
+
 extension TaskToken {
     /// SWF's limit, in Unicode code points.
     package static let charactersMax = 1024

@@ -1,3 +1,5 @@
+internal import JSON
+
 /// A UUID that sorts by the time it was made (RFC 9562 §5.7).
 package struct UUIDv7: Sendable, Hashable, CustomStringConvertible {
     private let high: UInt64

@@ -1,4 +1,5 @@
 package import Heartbeat
+internal import JSON
 package import SigningClient
 
 /// The operation's request and answer in the AWS JSON 1.0 protocol.

@@ -1,6 +1,7 @@
 import HTTP
 import HTTPServer
 import Heartbeat
+import JSON
 import Telemetry
 
 /// One dependency, as `/readyz` asks for it.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import EventLoop
 import Heartbeat
+import JSON
 import SWF
 import SigningClient
 

@@ -1,4 +1,5 @@
 import Heartbeat
+import JSON
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import HTTP
 import Heartbeat
+import JSON
 import Testing
 
 @Suite struct ProblemTests {

@@ -1,4 +1,5 @@
 import Heartbeat
+import JSON
 import SWF
 import SigningClient
 

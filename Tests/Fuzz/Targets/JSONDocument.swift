@@ -1,4 +1,5 @@
 import Heartbeat
+import JSON
 
 /// A document that is accepted keeps its meaning once written out compactly; a body's parts keep their limits.
 @Sendable func checkJSON(_ input: [UInt8]) throws(Violation) {

@@ -1,6 +1,7 @@
 import Authentication
 import HTTP
 import Heartbeat
+import JSON
 
 /// Bytes of a connection, served by the whole of the API with nothing behind it: each answer can be sent, says what it
 /// is, and leaves the row that it should.

@@ -117,7 +117,7 @@ extension String {
     private static let quotedCharactersMax = 64
 
     /// For a name that a caller chose, in an error's text.
-    var shortened: String {
+    package var shortened: String {
         unicodeScalars.count <= Self.quotedCharactersMax
             ? self : String(String.UnicodeScalarView(unicodeScalars.prefix(Self.quotedCharactersMax))) + "…"
     }

@@ -1,6 +1,6 @@
 extension UInt8 {
     /// The value of the ASCII digit 0–9, A–F or a–f.
-    var hexadecimalDigit: UInt8? {
+    package var hexadecimalDigit: UInt8? {
         switch self {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
         case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
@@ -12,7 +12,7 @@ extension UInt8 {
 
 extension [UInt8] {
     /// Appends two lower-case digits.
-    mutating func appendHexadecimal(_ byte: UInt8) {
+    package mutating func appendHexadecimal(_ byte: UInt8) {
         append(Self.digit(byte >> 4))
         append(Self.digit(byte & 0xF))
     }

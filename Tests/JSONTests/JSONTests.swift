@@ -1,4 +1,4 @@
-import Heartbeat
+import JSON
 import Testing
 
 private struct AcceptedRow: NamedRow {
@@ -220,4 +220,13 @@ private struct RefusedRow: NamedRow {
         let document = Array("{\"a\":\(JSON.quoted(text))}".utf8)
         #expect(try JSON.members(of: document) == [JSONMember(name: "a", value: .string(text))])
     }
+}
+
+/// One line of a table; a failure is reported under its name.
+private protocol NamedRow: Sendable, CustomTestStringConvertible {
+    var name: String { get }
+}
+
+extension NamedRow {
+    var testDescription: String { name }
 }
