@@ -36,7 +36,7 @@ extension UpstreamFailure {
         self =
             switch failure {
             case .timeout: .timeout
-            case .unreachable: .unreachable
+            case .unreachable, .untrusted: .unreachable
             case .answerTooLarge: .malformed
             case .credentialsUnavailable: .credentialsUnavailable
             }

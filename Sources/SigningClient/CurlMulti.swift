@@ -7,15 +7,17 @@ internal import EventLoop
 @safe final class CurlMulti {
     private let loop: EventLoop
     private let multi: UnsafeMutableRawPointer
+    private let trust: Trust
     private var timer: LoopTimer?
     private var watched: Set<Int32> = []
     private(set) var idleTransfers: [Transfer] = []
 
     /// - Parameter connectionsMax: open connections at most; transfers beyond them wait for one inside libcurl.
-    init(on loop: EventLoop, connectionsMax: Int) {
+    init(on loop: EventLoop, connectionsMax: Int, trust: Trust = .system) {
         _ = CurlLibrary.isReady
         guard let multi = unsafe curl_multi_init() else { fatalError("libcurl: no memory") }
         self.loop = loop
+        self.trust = trust
         unsafe self.multi = unsafe multi
         timer = LoopTimer(on: loop) { [unowned self] in act(on: CURL_SOCKET_TIMEOUT, for: 0) }
         let this = unsafe Unmanaged.passUnretained(self).toOpaque()
@@ -56,7 +58,7 @@ internal import EventLoop
     }
 
     private func makeTransfer() -> Transfer {
-        let transfer = Transfer()
+        let transfer = Transfer(trust: trust)
         // libcurl's own timeout does not run while a transfer waits for a connection.
         transfer.deadline = LoopTimer(on: loop) { [unowned self, unowned transfer] in
             unsafe curl_multi_remove_handle(multi, transfer.easy)

@@ -2,40 +2,6 @@ package import EventLoop
 internal import LibCrypto
 internal import SigV4
 
-/// What came back from a service, whatever its status.
-package struct Answer: Sendable, Equatable {
-    package var status: Int
-    /// `x-amzn-RequestId`, where it is 1 to 128 visible ASCII characters.
-    package var requestID: String?
-    /// `x-amzn-ErrorType`, as it came.
-    package var errorType: String?
-    package var body: [UInt8]
-
-    package init(status: Int, requestID: String? = nil, errorType: String? = nil, body: [UInt8]) {
-        self.status = status
-        self.requestID = requestID
-        self.errorType = errorType
-        self.body = body
-    }
-}
-
-/// Why there is no answer.
-package enum CallFailure: Error, Sendable, Equatable {
-    /// The deadline passed.
-    case timeout
-    /// No connection, or one that broke; libcurl's words on it, without secrets.
-    case unreachable(String)
-    case answerTooLarge
-    case credentialsUnavailable
-}
-
-/// A request as it goes to libcurl.
-struct WireRequest {
-    let url: String
-    let headers: [(name: String, value: String)]
-    let body: [UInt8]
-}
-
 /// Calls one AWS service in one region: signs, sends, waits. Its connections are reused from call to call.
 ///
 /// One a loop; the credentials are the process's. For use on its loop only.
@@ -86,7 +52,9 @@ package final class SigningClient {
     package func call(
         target: String, body: [UInt8], deadline: ContinuousClock.Instant
     ) async -> (result: Result<Answer, CallFailure>, attempts: Int) {
-        guard let credentials = await provider.credentials() else { return (.failure(.credentialsUnavailable), 0) }
+        guard let credentials = await provider.credentials() else {
+            return (.failure(.credentialsUnavailable("there are none")), 0)
+        }
         guard deadline > .now else { return (.failure(.timeout), 0) }
         let request = signed(target: target, body: body, with: credentials)
         return (await curl.send(request, deadline: deadline), 1)

@@ -3,10 +3,8 @@ internal import EventLoop
 
 /// One libcurl transfer after the other.
 @safe final class Transfer {
-    /// Name resolution, TCP and TLS together.
-    private static let connectTimeoutMilliseconds = 1000
     private static let answerBytesMax = 65_536
-    private static let requestIDBytesMax = 128
+    private static let headerBytesMax = 65_536
 
     enum Ending: Sendable {
         /// libcurl's word on how it went.
@@ -20,11 +18,14 @@ internal import EventLoop
     var deadline: LoopTimer?
     var suspension: Suspension<Ending>?
 
+    private let trust: Trust
     private var headers: UnsafeMutablePointer<curl_slist>?
+    private var answerHeaders = AnswerHeaders()
     private var body: [UInt8] = []
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
-    init() {
+    init(trust: Trust) {
+        self.trust = trust
         guard let easy = unsafe curl_easy_init() else { fatalError("libcurl: no memory") }
         unsafe self.easy = unsafe easy
         unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
@@ -45,12 +46,27 @@ internal import EventLoop
 
     func prepare(_ request: WireRequest) {
         body.removeAll(keepingCapacity: true)
+        answerHeaders.removeAll()
         unsafe errorText[0] = 0
         // Without it libcurl would count how often it met a dead connection over all requests, and give up at six.
         unsafe curl_easy_reset(easy)
         setOptions()
+        setTrust()
         unsafe ccurl_set_string(easy, CURLOPT_URL, request.url)
+        unsafe ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.wholeMilliseconds)
+        unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, request.needsNewConnection ? 1 : 0)
+        if !request.usesProxy { unsafe ccurl_set_string(easy, CURLOPT_PROXY, "") }
         setHeaders(request.headers)
+        setBody(of: request)
+    }
+
+    private func setBody(of request: WireRequest) {
+        guard request.method != .get else {
+            unsafe ccurl_set_long(easy, CURLOPT_HTTPGET, 1)
+            return
+        }
+        unsafe ccurl_set_long(easy, CURLOPT_POST, 1)
+        if request.method != .post { unsafe ccurl_set_string(easy, CURLOPT_CUSTOMREQUEST, request.method.rawValue) }
         unsafe ccurl_set_long(easy, CURLOPT_POSTFIELDSIZE, request.body.count)
         unsafe request.body.withUnsafeBytes { bytes in
             // libcurl takes a copy, of as many bytes as it has just been told.
@@ -67,14 +83,28 @@ internal import EventLoop
         unsafe ccurl_set_write_callback(easy, bodyArrived)
         unsafe ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
         unsafe ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
-        unsafe ccurl_set_long(easy, CURLOPT_POST, 1)
+        unsafe ccurl_set_pointer(easy, CURLOPT_HEADERDATA, this)
+        unsafe ccurl_set_header_callback(easy, headerArrived)
+        unsafe ccurl_set_long(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1)
         unsafe ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
         unsafe ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         unsafe ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
-        unsafe ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, Self.connectTimeoutMilliseconds)
         unsafe ccurl_set_long(easy, CURLOPT_MAXFILESIZE, Self.answerBytesMax)
         // A look-up that is given up goes on alone: libcurl would block the loop until its thread has ended.
         unsafe ccurl_set_long(easy, CURLOPT_QUICK_EXIT, 1)
+    }
+
+    private func setTrust() {
+        switch trust {
+        case .system: break
+        case .bundle(let path):
+            unsafe ccurl_set_string(easy, CURLOPT_CAINFO, path)
+            // Else the machine's own authorities would count beside those of the file.
+            unsafe ccurl_set_pointer(easy, CURLOPT_CAPATH, nil)
+        case .nothing:
+            unsafe ccurl_set_long(easy, CURLOPT_SSL_VERIFYPEER, 0)
+            unsafe ccurl_set_long(easy, CURLOPT_SSL_VERIFYHOST, 0)
+        }
     }
 
     /// Wakes whoever waits for the transfer, which libcurl has no more.
@@ -90,6 +120,8 @@ internal import EventLoop
         case .ended(CURLE_OK): .success(answer())
         // What is announced too long, and what turned out to be.
         case .ended(CURLE_FILESIZE_EXCEEDED), .ended(CURLE_WRITE_ERROR): .failure(.answerTooLarge)
+        case .ended(CURLE_PEER_FAILED_VERIFICATION), .ended(CURLE_SSL_CACERT_BADFILE), .ended(CURLE_SSL_ISSUER_ERROR):
+            .failure(.untrusted(description(of: CURLE_PEER_FAILED_VERIFICATION)))
         case .ended(let code): .failure(.unreachable(description(of: code)))
         }
     }
@@ -101,6 +133,17 @@ internal import EventLoop
         return bytes.count
     }
 
+    /// Of the last answer only: an interim one (RFC 9110 §15.2) comes before it.
+    fileprivate func appendHeader(_ line: UnsafeRawBufferPointer) -> Int {
+        if unsafe line.starts(with: "HTTP/".utf8) {
+            answerHeaders.removeAll()
+            return line.count
+        }
+        guard answerHeaders.byteCount + line.count <= Self.headerBytesMax else { return 0 }
+        unsafe answerHeaders.append(line)
+        return line.count
+    }
+
     private func description(of code: CURLcode) -> String {
         unsafe errorText[0] == 0 ? String(cString: curl_easy_strerror(code)) : String(cString: errorText)
     }
@@ -108,22 +151,7 @@ internal import EventLoop
     private func answer() -> Answer {
         var status = 0
         unsafe ccurl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
-        return Answer(
-            status: status, requestID: header("x-amzn-RequestId").flatMap { Self.isIdentifier($0) ? $0 : nil },
-            errorType: header("x-amzn-ErrorType"), body: body)
-    }
-
-    /// What goes into our own answers' headers, rows and logs is short and visible.
-    private static func isIdentifier(_ text: String) -> Bool {
-        (1...requestIDBytesMax).contains(text.utf8.count) && text.utf8.allSatisfy { 0x21...0x7E ~= $0 }
-    }
-
-    private func header(_ name: String) -> String? {
-        var header: UnsafeMutablePointer<curl_header>?
-        guard unsafe curl_easy_header(easy, name, 0, UInt32(CURLH_HEADER), -1, &header) == CURLHE_OK,
-            let header = unsafe header
-        else { return nil }
-        return unsafe String(cString: header.pointee.value)
+        return Answer(status: status, headers: answerHeaders, body: body)
     }
 
     private func setHeaders(_ lines: [(name: String, value: String)]) {
@@ -145,4 +173,20 @@ private func bodyArrived(
     guard let bytes = unsafe bytes, let transfer = unsafe transfer else { return 0 }
     let piece = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
     return unsafe Unmanaged<Transfer>.fromOpaque(transfer).takeUnretainedValue().append(piece)
+}
+
+private func headerArrived(
+    bytes: UnsafeMutablePointer<CChar>?, size: Int, count: Int, transfer: UnsafeMutableRawPointer?
+) -> Int {
+    guard let bytes = unsafe bytes, let transfer = unsafe transfer else { return 0 }
+    let line = unsafe UnsafeRawBufferPointer(start: bytes, count: size * count)
+    return unsafe Unmanaged<Transfer>.fromOpaque(transfer).takeUnretainedValue().appendHeader(line)
+}
+
+extension Duration {
+    /// Rounded up: what is positive stays so.
+    fileprivate var wholeMilliseconds: Int {
+        let (seconds, attoseconds) = components
+        return Int(seconds) * 1000 + Int((attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+    }
 }

@@ -122,7 +122,7 @@ struct Record: ParsableCommand {
                 Failure(description: description(of: failure, answer))
             }
         case .failure(.timeout): return .failure(Failure(description: "No answer within 60 seconds."))
-        case .failure(.unreachable(let reason)):
+        case .failure(.unreachable(let reason)), .failure(.untrusted(let reason)):
             return .failure(Failure(description: "Could not connect to \(configuration.endpoint.url): \(reason)"))
         case .failure(.answerTooLarge): return .failure(Failure(description: "The answer is too large to be SWF's."))
         case .failure(.credentialsUnavailable): return .failure(Failure(description: "Unable to locate credentials."))

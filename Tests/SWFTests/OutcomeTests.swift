@@ -7,6 +7,13 @@ private func fault(_ type: String?, _ status: Int) -> Result<Bool, UpstreamFailu
     .failure(.fault(type: type, status: status))
 }
 
+extension Answer {
+    fileprivate init(status: Int, errorType: String?, body: String) {
+        let headers = AnswerHeaders(errorType.map { [("x-amzn-ErrorType", $0)] } ?? [])
+        self.init(status: status, headers: headers, body: Array(body.utf8))
+    }
+}
+
 private struct Row: Sendable, CustomTestStringConvertible {
     let name: String
     let answer: Answer
@@ -16,7 +23,7 @@ private struct Row: Sendable, CustomTestStringConvertible {
         _ name: String, _ status: Int, header: String? = nil, _ body: String, _ expected: Result<Bool, UpstreamFailure>
     ) {
         self.name = name
-        answer = Answer(status: status, errorType: header, body: Array(body.utf8))
+        answer = Answer(status: status, errorType: header, body: body)
         self.expected = expected
     }
 
@@ -121,7 +128,7 @@ private struct Fault: Sendable, CustomTestStringConvertible {
             #"{"__type":"\#(type)","Message":""}"#, #"{"__type":"\#(qualified)"}"#, #"{"code":"\#(type)"}"#,
             #"{"code":"\#(qualified)","message":null}"#, #"{"__type":"\#(type):http://amazon.example/coral/"}"#,
         ]
-        return headers.map { Answer(status: status, errorType: $0, body: []) }
+        return headers.map { Answer(status: status, errorType: $0, body: "") }
             + bodies.map { Answer(status: status, body: Array($0.utf8)) }
     }
 }

@@ -77,12 +77,12 @@ struct SWFServiceTests {
     @Test func `no credentials`() throws {
         let outcome = try relay(to: "http://127.0.0.1:\(try freePort())", credentials: nil)
         let expected = Relay(outcome: .failure(.credentialsUnavailable), attempts: 0)
-        #expect(outcome == Outcome(relay: expected, noted: [.credentialsUnavailable]))
+        #expect(outcome == Outcome(relay: expected, noted: [.credentialsUnavailable("there are none")]))
     }
 
     @Test(arguments: [
         (CallFailure.timeout, UpstreamFailure.timeout), (.unreachable("why"), .unreachable),
-        (.answerTooLarge, .malformed), (.credentialsUnavailable, .credentialsUnavailable),
+        (.answerTooLarge, .malformed), (.credentialsUnavailable("a"), .credentialsUnavailable),
     ])
     func `a failed call in the domain's terms`(call: CallFailure, domain: UpstreamFailure) {
         #expect(UpstreamFailure(call) == domain)

@@ -46,7 +46,7 @@ struct FailureTests {
     @Test func `no credentials`() throws {
         let server = try StubServer { _ in [.send(answerText())] }
         let (result, attempts) = try oneCall(to: server.url, credentials: nil)
-        #expect(result == .failure(.credentialsUnavailable))
+        #expect(result == .failure(.credentialsUnavailable("there are none")))
         #expect(attempts == 0)
         #expect(server.connectionsOpened == 0)
     }

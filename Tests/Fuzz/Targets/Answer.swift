@@ -12,7 +12,8 @@ import SigningClient
     let line = String(decoding: input[..<end], as: UTF8.self).split(separator: " ", maxSplits: 1)
     let body = Array(input[end...].dropFirst())
     let answer = Answer(
-        status: line.first.flatMap { Int($0) } ?? 200, errorType: line.count > 1 ? String(line[1]) : nil, body: body)
+        status: line.first.flatMap { Int($0) } ?? 200,
+        headers: AnswerHeaders(line.dropFirst().map { ("x-amzn-ErrorType", String($0)) }), body: body)
     switch RecordActivityTaskHeartbeat.outcome(of: answer) {
     case .success:
         try require(answer.status == 200, "success out of \(answer.status)")
