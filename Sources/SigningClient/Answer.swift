@@ -1,8 +1,8 @@
 /// What came back from a service, whatever its status.
-package struct Answer: Sendable, Equatable {
-    package var status: Int
-    package var headers: AnswerHeaders
-    package var body: [UInt8]
+public struct Answer: Sendable, Equatable {
+    public var status: Int
+    public var headers: AnswerHeaders
+    public var body: [UInt8]
 
     private static let requestIDBytesMax = 128
 
@@ -14,7 +14,7 @@ package struct Answer: Sendable, Equatable {
 
     /// `x-amzn-RequestId`, where it is 1 to 128 visible ASCII characters: it goes into our own answers' headers, rows
     /// and logs.
-    package var requestID: String? {
+    public var requestID: String? {
         guard let text = headers["x-amzn-requestid"], (1...Self.requestIDBytesMax).contains(text.utf8.count),
             text.utf8.allSatisfy({ 0x21...0x7E ~= $0 })
         else { return nil }
@@ -26,7 +26,7 @@ package struct Answer: Sendable, Equatable {
 }
 
 /// The header fields of an answer, kept as they came and looked through when asked: hardly any is ever looked at.
-package struct AnswerHeaders: Sendable, Equatable {
+public struct AnswerHeaders: Sendable, Equatable {
     /// Lines that end in LF, perhaps after CR.
     private var bytes: [UInt8] = []
 
@@ -48,7 +48,7 @@ package struct AnswerHeaders: Sendable, Equatable {
 
     /// The first field of that name.
     /// - Parameter name: in small letters.
-    package subscript(name: String) -> String? {
+    public subscript(name: String) -> String? {
         for line in lines {
             if let colon = line.firstIndex(of: UInt8(ascii: ":")), Self.isEqual(line[..<colon], name) {
                 return Self.trimmed(line[(colon + 1)...])
@@ -58,7 +58,7 @@ package struct AnswerHeaders: Sendable, Equatable {
     }
 
     /// All of them, in their order; names as they came.
-    package var all: [(name: String, value: String)] {
+    public var all: [(name: String, value: String)] {
         lines.compactMap { line in
             line.firstIndex(of: UInt8(ascii: ":")).map { colon in
                 (String(decoding: line[..<colon], as: UTF8.self), Self.trimmed(line[(colon + 1)...]))

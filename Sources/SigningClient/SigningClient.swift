@@ -1,41 +1,73 @@
 package import EventLoop
+internal import JSON
 internal import LibCrypto
 internal import SigV4
+internal import Synchronization
 
-/// Calls one AWS service in one region: signs, sends, waits. Its connections are reused from call to call.
+/// Calls one AWS service in one region: signs, sends, waits, and tries again where that may help.
 ///
-/// One a loop; the credentials are the process's. For use on its loop only.
+/// One a loop, for use on that loop only; connections are reused from call to call. Credentials and what is learnt of
+/// the service are the process's: see `Shared`.
 ///
 /// libcurl itself asks the environment for proxies: `HTTPS_PROXY` and `NO_PROXY` as the AWS SDKs do, in small letters
 /// too, and `ALL_PROXY`; for an endpoint in the clear only `http_proxy` in small letters, since the other can come from
 /// a request's `Proxy` header in a CGI program.
-package final class SigningClient {
-    package struct Configuration: Sendable {
-        package var endpoint: Endpoint
-        package var region: String
-        /// The name that the service signs with, `swf` for example.
-        package var signingName: String
-        package var userAgent: String
-        /// Of one loop. Calls beyond it wait, within their deadlines.
-        package var connectionsMax = 256
+public final class SigningClient {
+    /// What the clients of all loops have in common.
+    package final class Shared: Sendable {
+        package let budget = RetryBudget()
+        package let clock = ServiceClock()
+        private let rate: Mutex<AdaptiveRate?>
 
-        package init(endpoint: Endpoint, region: String, signingName: String, userAgent: String) {
-            self.endpoint = endpoint
-            self.region = region
-            self.signingName = signingName
-            self.userAgent = userAgent
+        package init(isAdaptive: Bool = false) {
+            rate = Mutex(isAdaptive ? AdaptiveRate(now: ContinuousClock.now.seconds) : nil)
+        }
+
+        /// - Returns: how long a call must wait before it is sent; nil: longer than it can.
+        func delay(at now: ContinuousClock.Instant, deadline: ContinuousClock.Instant) -> Duration? {
+            rate.withLock { rate in
+                guard rate != nil else { return .zero }
+                let timeLeft = (deadline - now) / .seconds(1)
+                return rate?.take(at: now.seconds, timeLeft: timeLeft).map { .seconds($0) }
+            }
+        }
+
+        func attemptEnded(wasThrottled: Bool, at now: ContinuousClock.Instant) {
+            rate.withLock { $0?.ended(wasThrottled: wasThrottled, at: now.seconds) }
+        }
+    }
+
+    /// Time and chance, as parameters.
+    package struct Surroundings {
+        package var now: () -> ContinuousClock.Instant = { .now }
+        /// Microseconds since 1970-01-01T00:00:00Z.
+        package var wallClock: () -> Int64 = wallClockMicroseconds
+        package var random: () -> UInt64 = { .random(in: .min ... .max) }
+        package var pause: (Duration) async -> Void
+
+        package init(on loop: EventLoop) {
+            pause = { await loop.pause(for: $0) }
         }
     }
 
     private let configuration: Configuration
     private let provider: any CredentialsProvider
+    private let shared: Shared
+    private let surroundings: Surroundings
+    private let hooks: Hooks
     private let curl: CurlMulti
     private var signer: Signer
 
-    package init(_ configuration: Configuration, credentials: any CredentialsProvider, on loop: EventLoop) {
+    package init(
+        _ configuration: Configuration, credentials: any CredentialsProvider, shared: Shared, hooks: Hooks = Hooks(),
+        on loop: EventLoop, surroundings: Surroundings? = nil
+    ) {
         self.configuration = configuration
         provider = credentials
-        curl = CurlMulti(on: loop, connectionsMax: configuration.connectionsMax)
+        self.shared = shared
+        self.hooks = hooks
+        self.surroundings = surroundings ?? Surroundings(on: loop)
+        curl = CurlMulti(on: loop, connectionsMax: configuration.connectionsMax, trust: configuration.trust)
         signer = Signer(
             region: configuration.region, service: configuration.signingName,
             hash: HashFunctions(
@@ -46,30 +78,162 @@ package final class SigningClient {
                 }))
     }
 
-    /// Makes one call of the AWS JSON 1.0 protocol.
-    /// - Parameter target: the `X-Amz-Target`.
-    /// - Returns: the answer or why there is none, and how many times the call was sent.
-    package func call(
-        target: String, body: [UInt8], deadline: ContinuousClock.Instant
-    ) async -> (result: Result<Answer, CallFailure>, attempts: Int) {
-        guard let credentials = await provider.credentials() else {
-            return (.failure(.credentialsUnavailable("there are none")), 0)
+    /// Makes one call.
+    /// - Parameter deadline: for all of it, retries included: nothing goes on after it, and no retry begins that would
+    ///   have to wait for longer.
+    public func call<O: ServiceOperation>(_ operation: O, deadline: ContinuousClock.Instant) async -> Call<O.Output> {
+        var state = CallState<O>(operation, configuration, surroundings, deadline: deadline)
+        do throws(CredentialsFault) {
+            if configuration.signs { state.credentials = try await provider.credentials(deadline: deadline) }
+        } catch {
+            return state.ended(.failure(.credentialsUnavailable(error.description)))
         }
-        guard deadline > .now else { return (.failure(.timeout), 0) }
-        let request = signed(target: target, body: body, with: credentials)
-        return (await curl.send(request, deadline: deadline), 1)
+        guard deadline > surroundings.now() else { return state.ended(.failure(.timeout)) }
+        while true {
+            // At a rate that leaves no room for this call, what it has so far is all that it will have.
+            guard let delay = shared.delay(at: surroundings.now(), deadline: deadline) else {
+                return state.ended(.failure(state.lastFailure ?? .timeout))
+            }
+            if delay > .zero { await surroundings.pause(delay) }
+            let result = await attempt(&state)
+            guard case .failure(let failure) = result else {
+                state.attempts.succeeded(shared.budget)
+                return state.ended(result)
+            }
+            state.lastFailure = failure
+            guard await prepareRetry(after: failure, &state) else { return state.ended(result) }
+        }
     }
 
-    private func signed(target: String, body: [UInt8], with credentials: Credentials) -> WireRequest {
-        var headers = [
-            (name: "Host", value: configuration.endpoint.host),
-            (name: "X-Amz-Target", value: target),
-            (name: "Content-Type", value: "application/x-amz-json-1.0"),
-        ]
-        let request = SignableRequest(method: "POST", path: "/", headers: headers, body: body)
-        let now = Timestamp(epochSeconds: wallClockMicroseconds() / 1_000_000)
-        headers += signer.sign(request, with: credentials, at: now)
-        headers.append((name: "User-Agent", value: configuration.userAgent))
-        return WireRequest(url: configuration.endpoint.url, headers: headers, body: body)
+    private func attempt<O>(_ state: inout CallState<O>) async -> Result<O.Output, CallFailure> {
+        let begin = surroundings.now()
+        state.attempts.begin()
+        let request = wireRequest(for: state)
+        let attemptDeadline = configuration.attemptTimeout.map { min(begin + $0, state.deadline) } ?? state.deadline
+        let sent = await curl.send(request, deadline: attemptDeadline)
+        let end = surroundings.now()
+        let result: Result<O.Output, CallFailure>
+        switch sent {
+        case .success(let answer):
+            shared.clock.note(answer, at: surroundings.wallClock())
+            state.answer = answer
+            result = O.result(of: answer)
+        case .failure(let failure):
+            result = .failure(failure)
+        }
+        let failure = result.failure
+        shared.attemptEnded(wasThrottled: failure.flatMap(RetryCause.init) == .throttling, at: end)
+        if let attemptEnded = hooks.attemptEnded {
+            let answer = try? sent.get()
+            attemptEnded(
+                AttemptReport(number: state.attempts.count, duration: end - begin, answer: answer, failure: failure))
+        }
+        return result
     }
+
+    /// Waits for the moment of the next attempt.
+    /// - Returns: whether there is one.
+    private func prepareRetry<O>(after failure: CallFailure, _ state: inout CallState<O>) async -> Bool {
+        guard let cause = RetryCause(failure) else { return false }
+        if cause == .clock, !shared.clock.correct() { return false }
+        let next = state.attempts.failed(
+            cause, retryAfter: state.answer?.retryAfter, timeLeft: state.deadline - surroundings.now(),
+            random: Double(surroundings.random() >> 11) / Double(1 << 53), budget: shared.budget)
+        guard case .after(let delay, let remedy) = next else { return false }
+        state.needsNewConnection = remedy == .newConnection
+        if remedy == .otherCredentials {
+            guard let refused = state.credentials,
+                let others = try? await provider.refreshed(after: refused, deadline: state.deadline), others != refused
+            else { return false }
+            state.credentials = others
+        }
+        if delay > .zero { await surroundings.pause(delay) }
+        return surroundings.now() < state.deadline
+    }
+
+    private func wireRequest<O>(for state: CallState<O>) -> WireRequest {
+        var outgoing = OutgoingRequest(
+            headers: [
+                (name: "Host", value: configuration.endpoint.host),
+                (name: "X-Amz-Target", value: O.target),
+                (name: "Content-Type", value: "application/x-amz-json-1.0"),
+            ], body: state.body)
+        hooks.willSign?(&outgoing)
+        var headers = outgoing.headers
+        if let credentials = state.credentials {
+            let request = SignableRequest(method: "POST", path: "/", headers: headers, body: outgoing.body)
+            let now = surroundings.wallClock() / 1_000_000 + shared.clock.correction
+            headers += signer.sign(request, with: credentials, at: Timestamp(epochSeconds: now))
+        }
+        let attempt = "attempt=\(state.attempts.count); max=\(configuration.attemptsMax)"
+        headers.append((name: "amz-sdk-invocation-id", value: state.invocationID))
+        headers.append((name: "amz-sdk-request", value: attempt))
+        headers.append((name: "User-Agent", value: configuration.userAgent))
+        var request = WireRequest(url: configuration.endpoint.url, headers: headers, body: outgoing.body)
+        request.connectTimeout = configuration.connectTimeout
+        request.needsNewConnection = state.needsNewConnection
+        return request
+    }
+}
+
+/// One call on its way.
+private struct CallState<O: ServiceOperation> {
+    let body: [UInt8]
+    let deadline: ContinuousClock.Instant
+    /// Of all its attempts, so that the service can tell a retry from a second call.
+    let invocationID: String
+    var attempts: Attempts
+    /// nil: it goes unsigned.
+    var credentials: Credentials?
+    var answer: Answer?
+    var lastFailure: CallFailure?
+    var needsNewConnection = false
+
+    init(
+        _ operation: O, _ configuration: SigningClient.Configuration, _ surroundings: SigningClient.Surroundings,
+        deadline: ContinuousClock.Instant
+    ) {
+        body = operation.body
+        self.deadline = deadline
+        invocationID = uuid(surroundings.random(), surroundings.random())
+        attempts = Attempts(max: configuration.attemptsMax)
+    }
+
+    func ended(_ result: Result<O.Output, CallFailure>) -> Call<O.Output> {
+        Call(result: result, answer: answer, attempts: attempts.count)
+    }
+}
+
+/// A random UUID (RFC 9562 §5.4) of 122 of these bits.
+private func uuid(_ high: UInt64, _ low: UInt64) -> String {
+    let words = [high & ~0xF000 | 0x4000, low & ~(3 << 62) | 1 << 63]
+    var text: [UInt8] = []
+    text.reserveCapacity(36)
+    for (index, byte) in words.flatMap({ word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) } })
+        .enumerated()
+    {
+        if [4, 6, 8, 10].contains(index) { text.append(UInt8(ascii: "-")) }
+        text.appendHexadecimal(byte)
+    }
+    return String(decoding: text, as: UTF8.self)
+}
+
+extension Answer {
+    /// `x-amz-retry-after`, in milliseconds: how long the service asks to wait.
+    fileprivate var retryAfter: Duration? {
+        headers["x-amz-retry-after"].flatMap { UInt32($0) }.map { .milliseconds(Int64($0)) }
+    }
+}
+
+extension Result {
+    fileprivate var failure: Failure? {
+        if case .failure(let failure) = self { failure } else { nil }
+    }
+}
+
+extension ContinuousClock.Instant {
+    private static let origin = ContinuousClock.now
+
+    /// On a scale of its own, which goes on as the clock does.
+    fileprivate var seconds: Double { (self - Self.origin) / .seconds(1) }
 }

@@ -18,21 +18,8 @@ struct WireRequest {
     var usesProxy = true
 }
 
-/// Why there is no answer.
-package enum CallFailure: Error, Sendable, Equatable {
-    /// The deadline passed.
-    case timeout
-    /// No connection, or one that broke; libcurl's words on it, without secrets.
-    case unreachable(String)
-    /// The server's certificate could not be verified, or there is nothing to verify it with.
-    case untrusted(String)
-    case answerTooLarge
-    /// Why there are no credentials, without secrets.
-    case credentialsUnavailable(String)
-}
-
 /// How servers' certificates are judged.
-package enum Trust: Sendable, Equatable {
+public enum Trust: Sendable, Equatable {
     /// By the machine's own authorities.
     case system
     /// By the authorities in a PEM file.

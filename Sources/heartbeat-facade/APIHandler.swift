@@ -3,10 +3,11 @@ import Audit
 import HTTP
 import HTTPServer
 import Heartbeat
+import SWF
 
 /// The API on one loop.
 struct APIHandler: Handler {
-    let heartbeats: HeartbeatHandler<APIKeyAuthenticator, MeasuredActivities, AuditWriter>
+    let heartbeats: HeartbeatHandler<APIKeyAuthenticator, SWFService, AuditWriter>
     let metrics: LoopMetrics
 
     func respond(to request: Request) async -> Response {

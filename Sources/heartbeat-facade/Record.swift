@@ -111,16 +111,14 @@ struct Record: ParsableCommand {
         _ request: (taskToken: TaskToken, details: String?), _ configuration: Configuration, on loop: EventLoop
     ) async -> Result<Bool, Failure> {
         let client = SigningClient(
-            configuration.signingClient, credentials: StaticCredentials(configuration.credentials), on: loop)
-        let (result, _) = await client.call(
-            target: RecordActivityTaskHeartbeat.target,
-            body: RecordActivityTaskHeartbeat.request(taskToken: request.taskToken, details: request.details),
-            deadline: .now + .seconds(60))
-        switch result {
-        case .success(let answer):
-            return RecordActivityTaskHeartbeat.outcome(of: answer).mapError { failure in
-                Failure(description: description(of: failure, answer))
-            }
+            configuration.signingClient, credentials: StaticCredentials(configuration.credentials),
+            shared: SigningClient.Shared(), on: loop)
+        let operation = RecordActivityTaskHeartbeat(taskToken: request.taskToken.secret, details: request.details)
+        switch await client.call(operation, deadline: .now + .seconds(60)).result {
+        case .success(let output): return .success(output.cancelRequested)
+        case .failure(.fault(let fault)): return .failure(Failure(description: description(of: fault)))
+        case .failure(.malformed):
+            return .failure(Failure(description: "The answer is not SWF's: no cancelRequested."))
         case .failure(.timeout): return .failure(Failure(description: "No answer within 60 seconds."))
         case .failure(.unreachable(let reason)), .failure(.untrusted(let reason)):
             return .failure(Failure(description: "Could not connect to \(configuration.endpoint.url): \(reason)"))
@@ -130,10 +128,9 @@ struct Record: ParsableCommand {
     }
 
     /// In the AWS CLI's words.
-    private static func description(of failure: UpstreamFailure, _ answer: Answer) -> String {
-        guard case .fault(let type, let status) = failure else { return "The answer is not SWF's: no cancelRequested." }
-        let message = RecordActivityTaskHeartbeat.message(of: answer) ?? "Unknown"
-        let name = type ?? String(status)
+    private static func description(of fault: Fault) -> String {
+        let message = fault.message ?? "Unknown"
+        let name = fault.type ?? String(fault.status)
         return "An error occurred (\(name)) when calling the RecordActivityTaskHeartbeat operation: \(message)"
     }
 

@@ -1,5 +1,6 @@
 import HTTPServer
 import Heartbeat
+import SigningClient
 import Telemetry
 
 /// The metrics of one loop.
@@ -33,12 +34,13 @@ struct LoopMetrics: Sendable {
         var attempts: [String: Counter] = [:]
         for result in ["ok", "fault", "malformed", "unreachable", "timeout"] {
             attempts[result] = registry.counter(
-                "heartbeat_upstream_attempts_total", help: "Calls sent to SWF, by what came back.",
+                "heartbeat_upstream_attempts_total", help: "Attempts to send a call to SWF, by what came back.",
                 labels: ["result": result])
         }
         self.attempts = attempts
         upstreamDuration = registry.histogram(
-            "heartbeat_upstream_duration_seconds", help: "From sending a call to SWF to its answer.",
+            "heartbeat_upstream_duration_seconds",
+            help: "From sending a call to SWF to its answer, each attempt by itself.",
             buckets: Self.buckets)
         auditRows = registry.counter(
             "heartbeat_audit_rows_total", help: "Audit rows made durable, by where.", labels: ["sink": "postgresql"])
@@ -68,18 +70,17 @@ struct LoopMetrics: Sendable {
         requests[code]?.increment()
     }
 
-    func countAttempt(_ relay: Relay) {
-        guard relay.attempts > 0 else { return }
+    func countAttempt(_ attempt: AttemptReport) {
+        upstreamDuration.observe(attempt.duration)
         let result =
-            switch relay.outcome {
-            case .success: "ok"
-            case .failure(.fault): "fault"
-            case .failure(.malformed): "malformed"
-            case .failure(.unreachable): "unreachable"
-            case .failure(.timeout): "timeout"
-            case .failure(.credentialsUnavailable): ""
+            switch attempt.failure {
+            case nil: "ok"
+            case .fault: "fault"
+            case .malformed, .answerTooLarge: "malformed"
+            case .unreachable, .untrusted, .credentialsUnavailable: "unreachable"
+            case .timeout: "timeout"
             }
-        attempts[result]?.add(relay.attempts)
+        attempts[result]?.increment()
     }
 }
 

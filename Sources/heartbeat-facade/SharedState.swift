@@ -11,6 +11,7 @@ final class SharedState: Sendable {
     let instance = hostName()
     let authenticator: APIKeyAuthenticator
     let credentials: StaticCredentials
+    let upstream = SigningClient.Shared()
     /// Of the API's listener.
     let admission: Admission
     private let draining = Atomic(false)

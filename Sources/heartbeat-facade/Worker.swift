@@ -71,19 +71,28 @@ actor Worker {
 
     private func apiHandler(_ audit: AuditWriter) -> APIHandler {
         let logger = shared.log.logger
-        let client = SigningClient(shared.configuration.signingClient, credentials: shared.credentials, on: loop)
-        let swf = SWFService(client: client) { failure in
-            guard case .unreachable(let reason) = failure else { return }
-            logger.warning("SWF is unreachable", metadata: ["reason": "\(reason)"])
-        }
+        let client = SigningClient(
+            shared.configuration.signingClient, credentials: shared.credentials, shared: shared.upstream,
+            hooks: hooks(), on: loop)
         var ids = SplitMix64(seed: .random(in: .min ... .max))
         let heartbeats = HeartbeatHandler(
-            authenticator: shared.authenticator, activities: MeasuredActivities(swf: swf, metrics: metrics),
+            authenticator: shared.authenticator, activities: SWFService(client: client),
             auditLog: audit, observer: HeartbeatLog(metrics: metrics, logger: logger),
             environment: HandlerEnvironment(
                 wallClock: wallClockMicroseconds, random: { ids.next() }, openAPIYAML: OpenAPIDocument.yaml,
                 openAPIJSON: OpenAPIDocument.json))
         return APIHandler(heartbeats: heartbeats, metrics: metrics)
+    }
+
+    private func hooks() -> Hooks {
+        Hooks(attemptEnded: { [metrics, logger = shared.log.logger] attempt in
+            metrics.countAttempt(attempt)
+            switch attempt.failure {
+            case .unreachable(let reason), .untrusted(let reason):
+                logger.warning("SWF is unreachable", metadata: ["reason": "\(reason)"])
+            default: break
+            }
+        })
     }
 
     private func auditWriter() -> AuditWriter {

@@ -3,6 +3,11 @@ import SWF
 import SigningClient
 import Testing
 
+/// In the domain's terms.
+private func outcome(of answer: Answer) -> Result<Bool, UpstreamFailure> {
+    RecordActivityTaskHeartbeat.result(of: answer).map(\.cancelRequested).mapError(UpstreamFailure.init)
+}
+
 private func fault(_ type: String?, _ status: Int) -> Result<Bool, UpstreamFailure> {
     .failure(.fault(type: type, status: status))
 }
@@ -96,28 +101,28 @@ private struct Row: Sendable, CustomTestStringConvertible {
 }
 
 /// A fault as AWS writes it, in each of the ways.
-private struct Fault: Sendable, CustomTestStringConvertible {
+private struct NamedFault: Sendable, CustomTestStringConvertible {
     let type: String
     let namespace: String
     let status: Int
 
     var testDescription: String { type }
 
-    static let all: [Fault] = [
-        Fault(type: "UnknownResourceFault", namespace: "com.amazonaws.swf.base.model", status: 400),
-        Fault(type: "OperationNotPermittedFault", namespace: "com.amazonaws.swf.base.model", status: 400),
-        Fault(type: "LimitExceededFault", namespace: "com.amazonaws.swf.base.model", status: 400),
-        Fault(type: "SerializationException", namespace: "com.amazonaws.swf.base.model", status: 400),
-        Fault(type: "ValidationException", namespace: "com.amazon.coral.validate", status: 400),
-        Fault(type: "ThrottlingException", namespace: "com.amazon.coral.availability", status: 400),
-        Fault(type: "InternalFailure", namespace: "com.amazon.coral.service", status: 500),
-        Fault(type: "ServiceUnavailable", namespace: "com.amazon.coral.service", status: 503),
-        Fault(type: "AccessDeniedException", namespace: "com.amazon.coral.service", status: 400),
-        Fault(type: "UnrecognizedClientException", namespace: "com.amazon.coral.service", status: 400),
-        Fault(type: "InvalidSignatureException", namespace: "com.amazon.coral.service", status: 400),
-        Fault(type: "SignatureDoesNotMatch", namespace: "com.amazon.coral.service", status: 403),
-        Fault(type: "RequestExpired", namespace: "com.amazon.coral.service", status: 400),
-        Fault(type: "UnknownOperationException", namespace: "com.amazon.coral.service", status: 404),
+    static let all: [NamedFault] = [
+        NamedFault(type: "UnknownResourceFault", namespace: "com.amazonaws.swf.base.model", status: 400),
+        NamedFault(type: "OperationNotPermittedFault", namespace: "com.amazonaws.swf.base.model", status: 400),
+        NamedFault(type: "LimitExceededFault", namespace: "com.amazonaws.swf.base.model", status: 400),
+        NamedFault(type: "SerializationException", namespace: "com.amazonaws.swf.base.model", status: 400),
+        NamedFault(type: "ValidationException", namespace: "com.amazon.coral.validate", status: 400),
+        NamedFault(type: "ThrottlingException", namespace: "com.amazon.coral.availability", status: 400),
+        NamedFault(type: "InternalFailure", namespace: "com.amazon.coral.service", status: 500),
+        NamedFault(type: "ServiceUnavailable", namespace: "com.amazon.coral.service", status: 503),
+        NamedFault(type: "AccessDeniedException", namespace: "com.amazon.coral.service", status: 400),
+        NamedFault(type: "UnrecognizedClientException", namespace: "com.amazon.coral.service", status: 400),
+        NamedFault(type: "InvalidSignatureException", namespace: "com.amazon.coral.service", status: 400),
+        NamedFault(type: "SignatureDoesNotMatch", namespace: "com.amazon.coral.service", status: 403),
+        NamedFault(type: "RequestExpired", namespace: "com.amazon.coral.service", status: 400),
+        NamedFault(type: "UnknownOperationException", namespace: "com.amazon.coral.service", status: 404),
     ]
 
     var forms: [Answer] {
@@ -135,29 +140,29 @@ private struct Fault: Sendable, CustomTestStringConvertible {
 
 struct OutcomeTests {
     @Test(arguments: Row.answers) private func `an answer`(_ row: Row) {
-        #expect(RecordActivityTaskHeartbeat.outcome(of: row.answer) == row.expected)
+        #expect(outcome(of: row.answer) == row.expected)
     }
 
     @Test(arguments: Row.malformed) private func `a 200 that is no answer`(_ row: Row) {
-        #expect(RecordActivityTaskHeartbeat.outcome(of: row.answer) == row.expected)
+        #expect(outcome(of: row.answer) == row.expected)
     }
 
     @Test(arguments: Row.otherStatuses) private func `another status`(_ row: Row) {
-        #expect(RecordActivityTaskHeartbeat.outcome(of: row.answer) == row.expected)
+        #expect(outcome(of: row.answer) == row.expected)
     }
 
     @Test(arguments: Row.nameless) private func `a fault without a name`(_ row: Row) {
-        #expect(RecordActivityTaskHeartbeat.outcome(of: row.answer) == row.expected)
+        #expect(outcome(of: row.answer) == row.expected)
     }
 
     @Test(arguments: Row.precedence) private func `where a fault's name is found`(_ row: Row) {
-        #expect(RecordActivityTaskHeartbeat.outcome(of: row.answer) == row.expected)
+        #expect(outcome(of: row.answer) == row.expected)
     }
 
-    @Test(arguments: Fault.all) private func `a fault in all its forms`(_ fault: Fault) {
+    @Test(arguments: NamedFault.all) private func `a fault in all its forms`(_ fault: NamedFault) {
         for answer in fault.forms {
             #expect(
-                RecordActivityTaskHeartbeat.outcome(of: answer)
+                outcome(of: answer)
                     == .failure(.fault(type: fault.type, status: fault.status)),
                 "\(answer.errorType ?? String(decoding: answer.body, as: UTF8.self))")
         }
@@ -165,12 +170,12 @@ struct OutcomeTests {
 
     @Test func `a body that is not UTF-8 is no answer`() {
         let body = Array(#"{"cancelRequested":true,"a":""#.utf8) + [0xFF] + Array(#""}"#.utf8)
-        #expect(RecordActivityTaskHeartbeat.outcome(of: Answer(status: 200, body: body)) == .failure(.malformed))
+        #expect(outcome(of: Answer(status: 200, body: body)) == .failure(.malformed))
     }
 
     @Test func `a body nested without end is no answer`() {
         let body = Array(#"{"a":"#.utf8) + Array(repeating: UInt8(ascii: "["), count: 60_000)
-        #expect(RecordActivityTaskHeartbeat.outcome(of: Answer(status: 200, body: body)) == .failure(.malformed))
+        #expect(outcome(of: Answer(status: 200, body: body)) == .failure(.malformed))
     }
 
     @Test(arguments: [
@@ -178,6 +183,6 @@ struct OutcomeTests {
         (#"{"message":null}"#, nil), ("{}", nil), ("", nil), ("<html>", nil),
     ])
     func `SWF's words on a fault`(body: String, message: String?) {
-        #expect(RecordActivityTaskHeartbeat.message(of: Answer(status: 400, body: Array(body.utf8))) == message)
+        #expect(Fault(Answer(status: 400, body: Array(body.utf8))).message == message)
     }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import Heartbeat
 import SWF
 import Testing
 
@@ -45,14 +44,14 @@ struct RequestTests {
 
     @Test(arguments: Row.all)
     private func `a request's bytes`(_ row: Row) throws {
-        let body = RecordActivityTaskHeartbeat.request(taskToken: TaskToken(secret: row.token), details: row.details)
+        let body = RecordActivityTaskHeartbeat(taskToken: row.token, details: row.details).body
         // By bytes: strings take canonically equivalent ones for the same.
         #expect(body == Array(row.expected.utf8), "\(String(decoding: body, as: UTF8.self))")
     }
 
     @Test(arguments: Row.all)
     private func `another reader finds the same text in it`(_ row: Row) throws {
-        let body = RecordActivityTaskHeartbeat.request(taskToken: TaskToken(secret: row.token), details: row.details)
+        let body = RecordActivityTaskHeartbeat(taskToken: row.token, details: row.details).body
         let read = try #require(JSONSerialization.jsonObject(with: Data(body)) as? [String: String])
         #expect(read.count == (row.details == nil ? 1 : 2))
         #expect(read["taskToken"].map { Array($0.utf8) } == Array(row.token.utf8))

@@ -9,12 +9,15 @@ struct OutcomeRow: CustomTestStringConvertible, Sendable {
     var status: Int
     var code: String
     var fault: String?
+    /// Retries included.
+    var attempts: Int
 
-    init(_ word: String, _ status: Int, _ code: String, fault: String? = nil) {
+    init(_ word: String, _ status: Int, _ code: String, fault: String? = nil, attempts: Int = 1) {
         self.word = word
         self.status = status
         self.code = code
         self.fault = fault
+        self.attempts = attempts
     }
 
     var testDescription: String { "\(word) -> \(status) \(code)" }
@@ -94,17 +97,17 @@ struct HeartbeatTests {
         OutcomeRow("denied", 403, "upstream_access_denied", fault: "AccessDeniedException"),
         OutcomeRow("validation", 400, "invalid_task_token", fault: "ValidationException"),
         OutcomeRow("serialization", 500, "internal_error", fault: "SerializationException"),
-        OutcomeRow("throttle", 429, "upstream_throttled", fault: "ThrottlingException"),
+        OutcomeRow("throttle", 429, "upstream_throttled", fault: "ThrottlingException", attempts: 3),
         OutcomeRow("limit", 429, "upstream_throttled", fault: "LimitExceededFault"),
-        OutcomeRow("internal", 502, "upstream_error", fault: "InternalFailure"),
-        OutcomeRow("500", 502, "upstream_error"),
-        OutcomeRow("unavailable", 503, "upstream_unavailable", fault: "ServiceUnavailable"),
+        OutcomeRow("internal", 502, "upstream_error", fault: "InternalFailure", attempts: 3),
+        OutcomeRow("500", 502, "upstream_error", attempts: 3),
+        OutcomeRow("unavailable", 503, "upstream_unavailable", fault: "ServiceUnavailable", attempts: 3),
         OutcomeRow("unrecognized-client", 502, "upstream_credentials", fault: "UnrecognizedClientException"),
-        OutcomeRow("garbage", 502, "upstream_malformed"),
-        OutcomeRow("no-flag", 502, "upstream_malformed"),
+        OutcomeRow("garbage", 502, "upstream_malformed", attempts: 2),
+        OutcomeRow("no-flag", 502, "upstream_malformed", attempts: 2),
         OutcomeRow("large", 502, "upstream_malformed"),
         OutcomeRow("redirect", 502, "upstream_protocol"),
-        OutcomeRow("reset", 502, "upstream_unreachable"),
+        OutcomeRow("reset", 502, "upstream_unreachable", attempts: 3),
     ])
     func `what SWF answers is translated, and the row says so`(outcome: OutcomeRow) throws {
         let token = base64("\(outcome.word)#outcome")
@@ -119,7 +122,7 @@ struct HeartbeatTests {
             try service.row(response["X-Request-Id"], "outcome, status, fault, cancel_requested, attempts")
                 == [
                     outcome.code, "\(outcome.status)", outcome.fault ?? PrivatePostgreSQL.null, PrivatePostgreSQL.null,
-                    "1",
+                    "\(outcome.attempts)",
                 ])
     }
 

@@ -50,7 +50,7 @@ struct RequestTests {
         let token = sample.sessionToken == nil ? [] : ["X-Amz-Security-Token"]
         #expect(
             request.headers.map(\.name) == ["Host", "X-Amz-Target", "Content-Type", "X-Amz-Date"] + token + [
-                "Authorization", "User-Agent", "Content-Length",
+                "Authorization", "amz-sdk-invocation-id", "amz-sdk-request", "User-Agent", "Content-Length",
             ])
         #expect(request.values(of: "Host") == [String(url.dropFirst("http://".count))])
         #expect(request.values(of: "X-Amz-Target") == ["Service.Operation"])

@@ -14,19 +14,18 @@ import SigningClient
     let answer = Answer(
         status: line.first.flatMap { Int($0) } ?? 200,
         headers: AnswerHeaders(line.dropFirst().map { ("x-amzn-ErrorType", String($0)) }), body: body)
-    switch RecordActivityTaskHeartbeat.outcome(of: answer) {
+    switch RecordActivityTaskHeartbeat.result(of: answer) {
     case .success:
         try require(answer.status == 200, "success out of \(answer.status)")
         try require((try? JSON.members(of: body)) != nil, "success without JSON")
     case .failure(let failure):
-        let code = ErrorCode(failure)
+        let code = ErrorCode(UpstreamFailure(failure))
         try require((400...599).contains(code.status), "\(code)")
-        if case .fault(let type, let status) = failure {
-            try require(answer.status != 200 && status == answer.status, "another status")
-            try require(type.map(isName) ?? true, "a type that is no name: \(type ?? "")")
+        if case .fault(let fault) = failure {
+            try require(answer.status != 200 && fault.status == answer.status, "another status")
+            try require(fault.type.map(isName) ?? true, "a type that is no name: \(fault.type ?? "")")
         }
     }
-    _ = RecordActivityTaskHeartbeat.message(of: answer)
     try checkRequestBody(String(decoding: body, as: UTF8.self))
 }
 
@@ -39,7 +38,7 @@ private func isName(_ type: String) -> Bool {
 }
 
 private func checkRequestBody(_ text: String) throws(Violation) {
-    let request = RecordActivityTaskHeartbeat.request(taskToken: TaskToken(secret: text), details: text)
+    let request = RecordActivityTaskHeartbeat(taskToken: text, details: text).body
     let expected = [
         JSONMember(name: "taskToken", value: .string(text)), JSONMember(name: "details", value: .string(text)),
     ]
