@@ -1,5 +1,5 @@
 /// The reason phrase of a status code (RFC 9110 §15, RFC 6585); empty where none is registered.
-func reasonPhrase(_ status: Int) -> String {
+package func reasonPhrase(_ status: Int) -> String {
     switch status {
     case 100...399: successPhrase(status)
     case 400...499: clientErrorPhrase(status)
