@@ -8,11 +8,13 @@ struct Record: ParsableCommand {
             Takes the options of `aws swf record-activity-task-heartbeat` and prints what it prints; what goes wrong is \
             said on standard error. With --url the heartbeat goes through a facade instead of straight to SWF.
 
-            Exit codes, and the AWS CLI's for the same (version 2; version 1 has 255 for all, and 2 for 252):
-              0   recorded; the answer is printed (0, and also where the answer lacks cancelRequested)
-              1   not recorded: a fault, no answer, or one that makes no sense (254 or 255)
+            Exit codes, and the AWS CLI's for the same (of version 2; version 1 has 255
+            for all of them, and 2 for 252):
+              0   recorded, and the answer is printed (0)
+              1   not known to be recorded: a fault, no answer (254, 255), or one
+                  without cancelRequested (0)
               64  wrong options or input; nothing was sent (252)
-              78  no region or no credentials, or wrong ones; nothing was sent (253)
+              78  no region or credentials, or wrong ones; nothing was sent (253)
             """)
 
     @OptionGroup(title: "REQUEST OPTIONS")

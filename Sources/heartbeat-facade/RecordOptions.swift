@@ -57,7 +57,7 @@ struct RecordConnectionOptions: ParsableArguments {
     @Option(help: "Seconds that connecting may take; 0: as long as it likes.")
     var cliConnectTimeout = 60
 
-    @Option(help: "Seconds to wait for the answer once connected; 0: as long as it takes.")
+    @Option(help: "Seconds to wait for the answer, connecting included; 0: as long as it takes.")
     var cliReadTimeout = 60
 
     @Flag(
@@ -77,7 +77,7 @@ struct RecordConnectionOptions: ParsableArguments {
         func duration(_ seconds: Int) -> Duration { .seconds(seconds == 0 ? Self.secondsMax : seconds) }
         return RecordConnection(
             trust: noVerifySSL ? .nothing : caBundle.map { .bundle(path: $0) },
-            connectTimeout: duration(cliConnectTimeout), readTimeout: duration(cliReadTimeout), isTraced: debug)
+            connectTimeout: duration(cliConnectTimeout), timeout: duration(cliReadTimeout), isTraced: debug)
     }
 }
 
@@ -86,9 +86,7 @@ struct RecordConnection: Sendable {
     /// nil: as the environment has it.
     var trust: Trust?
     var connectTimeout: Duration
-    var readTimeout: Duration
+    /// Of one attempt, connecting included.
+    var timeout: Duration
     var isTraced: Bool
-
-    /// For one attempt.
-    var timeout: Duration { connectTimeout + readTimeout }
 }

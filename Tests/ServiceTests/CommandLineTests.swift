@@ -4,11 +4,6 @@ import Testing
 
 @Suite(.timeLimit(.minutes(10)))
 struct CommandLineTests {
-    private static let aws = [
-        "AWS_REGION": SimulatorProcess.region, "AWS_ACCESS_KEY_ID": SimulatorProcess.accessKeyID,
-        "AWS_SECRET_ACCESS_KEY": SimulatorProcess.secretAccessKey,
-    ]
-
     @Test func `every command explains itself`() throws {
         for command in [
             [], ["serve"], ["migrate"], ["keys"], ["keys", "create"], ["record"], ["check"], ["healthcheck"],
@@ -32,41 +27,6 @@ struct CommandLineTests {
             #expect(try runFacade(["keys", "create", name]).exit == .exited(64), "\(name)")
         }
         #expect(try runFacade(["nonsense"]).exit == .exited(64))
-    }
-
-    @Test func `record prints what the AWS CLI prints`() throws {
-        let simulator = try SimulatorProcess()
-        let common = ["record", "--endpoint-url", simulator.url]
-        let ok = try runFacade(common + ["--task-token", base64("cancel"), "--details", "50%"], environment: Self.aws)
-        #expect(ok.exit == .exited(0))
-        #expect(ok.standardOutput == "{\n    \"cancelRequested\": true\n}\n")
-        #expect(try simulator.calls().contains("50%"))
-        let text = try runFacade(
-            common + ["--output", "text", "--cli-input-json", "{\"taskToken\": \"\(base64("ok"))\"}"],
-            environment: Self.aws)
-        #expect(text.standardOutput == "False\n")
-        let fault = try runFacade(common + ["--task-token", base64("unknown")], environment: Self.aws)
-        #expect(fault.exit == .exited(1))
-        #expect(fault.standardOutput == "")
-        #expect(
-            fault.standardError.contains(
-                "An error occurred (UnknownResourceFault) when calling the RecordActivityTaskHeartbeat operation: "))
-        let closed = try runFacade(
-            ["record", "--endpoint-url", "http://127.0.0.1:1", "--task-token", "x"], environment: Self.aws)
-        #expect(closed.exit == .exited(1))
-        #expect(closed.standardError.contains("Could not connect to http://127.0.0.1:1/"))
-        #expect(try runFacade(["record", "--task-token", "x"]).exit == .exited(78))
-        #expect(try runFacade(common, environment: Self.aws).exit == .exited(64))
-        let long = try runFacade(
-            common + ["--task-token", "x", "--details", String(repeating: "😀", count: 1025)], environment: Self.aws)
-        #expect(long.exit == .exited(64))
-    }
-
-    @Test func `skeletons are printed and nothing is sent`() throws {
-        let input = try runFacade(["record", "--generate-cli-skeleton", "input"])
-        #expect(input.standardOutput == "{\n    \"taskToken\": \"\",\n    \"details\": \"\"\n}\n")
-        let output = try runFacade(["record", "--generate-cli-skeleton", "output"])
-        #expect(output.standardOutput == "{\n    \"cancelRequested\": true\n}\n")
     }
 
     @Test func `check shows every setting, no secret, and all that is wrong`() throws {
