@@ -29,11 +29,19 @@ enum AWSCommandLine {
         import functools, io, json, sys
         import awscli.clidriver, botocore.loaders
 
-        # Reading the services' models is most of what a command costs.
-        loader = botocore.loaders.JSONFileLoader
-        loader.load_file = functools.lru_cache(None)(loader.load_file)
-        loader.__hash__ = lambda self: 0
-        loader.__eq__ = lambda self, other: True
+        # Looking for the services' models and reading them is most of what a command costs.
+        reader = botocore.loaders.JSONFileLoader
+        reader.load_file = functools.lru_cache(None)(reader.load_file)
+        reader.__hash__ = lambda self: 0
+        reader.__eq__ = lambda self, other: True
+        loader = botocore.loaders.Loader
+        lists, list_services = {}, loader.list_available_services
+
+        def cached_list(self, type_name):
+            if type_name not in lists: lists[type_name] = list_services(self, type_name)
+            return lists[type_name]
+
+        loader.list_available_services = cached_list
 
         def run(arguments):
             streams = [io.TextIOWrapper(io.BytesIO(), encoding='utf-8', write_through=True) for _ in range(2)]
