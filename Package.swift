@@ -131,7 +131,7 @@ let package = Package(
             path: "Tests/Fuzz/Targets", swiftSettings: testing),
         tests("TestSupportTests", ["TestSupport"]),
         .target(
-            name: "TestSupport", dependencies: ["EventLoop"], path: "Tests/TestSupport", swiftSettings: testing),
+            name: "TestSupport", dependencies: ["CLinux", "EventLoop"], path: "Tests/TestSupport", swiftSettings: testing),
     ]
 )
 
