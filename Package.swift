@@ -131,7 +131,8 @@ let package = Package(
             path: "Tests/Fuzz/Targets", swiftSettings: testing),
         tests("TestSupportTests", ["TestSupport"]),
         .target(
-            name: "TestSupport", dependencies: ["CLinux", "EventLoop"], path: "Tests/TestSupport", swiftSettings: testing),
+            name: "TestSupport", dependencies: ["CLinux", "EventLoop"], path: "Tests/TestSupport",
+            swiftSettings: testing),
     ]
 )
 
