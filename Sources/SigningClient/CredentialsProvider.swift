@@ -2,8 +2,13 @@ package import SigV4
 
 /// Where AWS credentials come from. One for the process, asked at every call.
 package protocol CredentialsProvider: Sendable {
-    /// - Returns: credentials to sign with now; nil where there are none.
-    func credentials() async -> Credentials?
+    /// - Returns: credentials to sign with now.
+    func credentials(deadline: ContinuousClock.Instant) async throws(CredentialsFault) -> Credentials
+
+    /// Others than those that a service has refused.
+    func refreshed(
+        after refused: Credentials, deadline: ContinuousClock.Instant
+    ) async throws(CredentialsFault) -> Credentials
 }
 
 /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, as the process was started with.
@@ -14,5 +19,14 @@ package struct StaticCredentials: CredentialsProvider {
         value = credentials
     }
 
-    package func credentials() async -> Credentials? { value }
+    package func credentials(deadline: ContinuousClock.Instant) async throws(CredentialsFault) -> Credentials {
+        guard let value else { throw CredentialsFault(.none, "there are none") }
+        return value
+    }
+
+    package func refreshed(
+        after refused: Credentials, deadline: ContinuousClock.Instant
+    ) async throws(CredentialsFault) -> Credentials {
+        throw CredentialsFault(.refused, "the service refuses these credentials, and there are no others")
+    }
 }

@@ -52,8 +52,11 @@ package final class SigningClient {
     package func call(
         target: String, body: [UInt8], deadline: ContinuousClock.Instant
     ) async -> (result: Result<Answer, CallFailure>, attempts: Int) {
-        guard let credentials = await provider.credentials() else {
-            return (.failure(.credentialsUnavailable("there are none")), 0)
+        let credentials: Credentials
+        do throws(CredentialsFault) {
+            credentials = try await provider.credentials(deadline: deadline)
+        } catch {
+            return (.failure(.credentialsUnavailable(error.description)), 0)
         }
         guard deadline > .now else { return (.failure(.timeout), 0) }
         let request = signed(target: target, body: body, with: credentials)
