@@ -98,7 +98,7 @@ let package = Package(
         tests("HTTPTests", ["HTTP"]),
         tests("SigV4Tests", ["SigV4", "LibCrypto"]),
         tests("JSONTests", ["JSON"]),
-        tests("AWSConfigurationTests", ["AWSConfiguration", "TestSupport"]),
+        tests("AWSConfigurationTests", ["AWSConfiguration", "Heartbeat", "TestSupport"]),
         tests("HeartbeatTests", ["Heartbeat", "HTTP", "JSON"]),
         tests("TelemetryTests", ["Telemetry", .product(name: "Logging", package: "swift-log")]),
         tests("LibCryptoTests", ["LibCrypto"]),
@@ -111,7 +111,9 @@ let package = Package(
             ["SigningClient", "AWSConfiguration", "JSON", "SigV4", "EventLoop", "LibCrypto", "TestSupport"],
             // The tests' own getaddrinfo is to stand before the system's for libcurl too.
             linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=getaddrinfo"])]),
-        tests("SWFTests", ["SWF", "SigningClient", "SigV4", "Heartbeat", "EventLoop", "TestSupport"]),
+        tests(
+            "SWFTests",
+            ["AWSConfiguration", "SWF", "SigningClient", "SigV4", "Heartbeat", "EventLoop", "TestSupport"]),
         tests("AuthenticationTests", ["Authentication", "Heartbeat", "HTTP", "LibCrypto"]),
         tests("AuditTests", ["Audit", "Heartbeat", "PostgreSQL", "EventLoop", "TestSupport"]),
         tests("ServiceTests", ["heartbeat-facade", "Authentication", "Heartbeat", "TestSupport", "Transport"]),
@@ -131,7 +133,8 @@ let package = Package(
             path: "Tests/Fuzz/Targets", swiftSettings: testing),
         tests("TestSupportTests", ["TestSupport"]),
         .target(
-            name: "TestSupport", dependencies: ["EventLoop"], path: "Tests/TestSupport", swiftSettings: testing),
+            name: "TestSupport", dependencies: ["CLinux", "EventLoop"], path: "Tests/TestSupport",
+            swiftSettings: testing),
     ]
 )
 

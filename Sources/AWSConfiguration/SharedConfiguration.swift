@@ -32,6 +32,8 @@ package struct SharedConfiguration: Sendable, Equatable {
     package func profile(_ name: String) -> Section? {
         guard var merged = configProfiles[name] else { return credentialsProfiles[name] }
         guard let second = credentialsProfiles[name] else { return merged }
+        for name in second.values.keys { merged.nested[name] = nil }
+        for name in second.nested.keys { merged.values[name] = nil }
         merged.values.merge(second.values) { $1 }
         merged.nested.merge(second.nested) { $1 }
         return merged

@@ -1,6 +1,7 @@
 #pragma once
 
 // Glibc's own module map has sockets, but none of these.
+#include <spawn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -70,4 +71,11 @@ static inline char **clinux_environment(void) {
 // SIG_IGN is a cast, which Swift does not import.
 static inline void clinux_ignore_broken_pipes(void) {
     signal(SIGPIPE, SIG_IGN);
+}
+
+// glibc declares it only for C programs that ask for its extensions.
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
+
+static inline int clinux_spawn_close_from(posix_spawn_file_actions_t *actions, int from) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, from);
 }

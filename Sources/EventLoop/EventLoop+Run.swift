@@ -3,7 +3,7 @@ internal import Synchronization
 extension EventLoop {
     /// Runs `body` on a loop made for it and waits for its end: for commands that do one thing, and for tests.
     /// - Throws: what `body` throws, or a `SystemError` where there can be no loop.
-    package static func run<Value: Sendable>(
+    public static func run<Value: Sendable>(
         _ body: @escaping @Sendable (EventLoop) async throws -> Value
     ) throws -> Value {
         let loop = try EventLoop(name: "loop")

@@ -6,11 +6,11 @@ internal import Synchronization
 /// It has two faces to Swift's concurrency, with one queue behind them: itself the serial executor of actors on it, and
 /// `tasks` the executor that tasks prefer. One object for both could not tell an actor's job from a task's.
 /// A loop lives as long as the process: executors are handed around unretained.
-package final class EventLoop: SerialExecutor, Sendable {
+public final class EventLoop: SerialExecutor, Sendable {
     /// Events taken by one epoll_wait(2).
     private static let eventsMax = 256
 
-    package let name: String
+    public let name: String
     package let tasks: LoopTaskExecutor
 
     private let epoll: Descriptor
@@ -38,7 +38,7 @@ package final class EventLoop: SerialExecutor, Sendable {
     }
 
     /// - Parameter name: the thread's, at most 15 bytes of it.
-    package init(name: String) throws(SystemError) {
+    public init(name: String) throws(SystemError) {
         self.name = name
         self.tasks = LoopTaskExecutor()
         self.epoll = try Descriptor(epoll_create1(Int32(EPOLL_CLOEXEC)), from: "epoll_create1")
@@ -51,7 +51,7 @@ package final class EventLoop: SerialExecutor, Sendable {
     }
 
     /// Starts the thread and runs `body` on it as a task; the loop ends when `body` returns.
-    package func start(_ body: @escaping @Sendable () async -> Void) {
+    public func start(_ body: @escaping @Sendable () async -> Void) {
         let running = Thread(named: name) {
             self.threadID.store(UInt(pthread_self()), ordering: .releasing)
             Task(executorPreference: self.tasks) {
@@ -64,7 +64,7 @@ package final class EventLoop: SerialExecutor, Sendable {
     }
 
     /// Waits until the loop has ended. To be called once, from another thread.
-    package func join() {
+    public func join() {
         thread.withLock { $0 }?.join()
     }
 

@@ -12,15 +12,15 @@ struct QueuedJob {
 }
 
 extension EventLoop {
-    package func enqueue(_ job: consuming ExecutorJob) {
+    public func enqueue(_ job: consuming ExecutorJob) {
         enqueue(QueuedJob(job: UnownedJob(job), face: .actor))
     }
 
-    package func checkIsolated() {
+    public func checkIsolated() {
         preconditionOnLoop()
     }
 
-    package func isIsolatingCurrentContext() -> Bool? {
+    public func isIsolatingCurrentContext() -> Bool? {
         isOnLoop
     }
 }

@@ -1,16 +1,19 @@
 internal import CLinux
 
 /// A system call that failed, by name and `errno`.
-package struct SystemError: Error, Equatable, CustomStringConvertible {
-    package let call: String
-    package let code: Int32
+public struct SystemError: Error, Equatable, CustomStringConvertible {
+    public let call: String
+    public let code: Int32
 
     package init(_ call: String, code: Int32 = currentErrno()) {
         self.call = call
         self.code = code
     }
 
-    package var description: String {
+    /// Whether there is no such file.
+    package var isNotFound: Bool { code == ENOENT || code == ENOTDIR }
+
+    public var description: String {
         unsafe "\(call): \(String(cString: strerror(code)))"
     }
 }

@@ -1,16 +1,16 @@
 /// AWS credentials to sign with, never shown.
-package struct Credentials: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
-    package let accessKeyID: String
-    package let secretAccessKey: String
+public struct Credentials: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
+    public let accessKeyID: String
+    public let secretAccessKey: String
     /// Only temporary credentials have one.
-    package let sessionToken: String?
+    public let sessionToken: String?
 
-    package init(accessKeyID: String, secretAccessKey: String, sessionToken: String? = nil) {
+    public init(accessKeyID: String, secretAccessKey: String, sessionToken: String? = nil) {
         self.accessKeyID = accessKeyID
         self.secretAccessKey = secretAccessKey
         self.sessionToken = sessionToken
     }
 
-    package var description: String { "<AWS credentials>" }
-    package var customMirror: Mirror { Mirror(self, children: []) }
+    public var description: String { "<AWS credentials>" }
+    public var customMirror: Mirror { Mirror(self, children: []) }
 }

@@ -3,26 +3,15 @@ package import SigV4
 /// Where AWS credentials come from. One for the process, asked at every call.
 package protocol CredentialsProvider: Sendable {
     /// - Returns: credentials to sign with now.
-    /// - Throws: why there are none, by the deadline.
     func credentials(deadline: ContinuousClock.Instant) async throws(CredentialsFault) -> Credentials
 
-    /// For when a service does not take them: they may have been replaced.
-    /// - Returns: others, or the same where there are none.
+    /// Others than those that a service has refused.
     func refreshed(
         after refused: Credentials, deadline: ContinuousClock.Instant
     ) async throws(CredentialsFault) -> Credentials
 }
 
-/// Why there are no credentials, for the operator, without secrets.
-package struct CredentialsFault: Error, Sendable, Equatable, CustomStringConvertible {
-    package let description: String
-
-    package init(_ description: String) {
-        self.description = description
-    }
-}
-
-/// Credentials that are what they are.
+/// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, as the process was started with.
 package struct StaticCredentials: CredentialsProvider {
     private let value: Credentials?
 
@@ -31,13 +20,13 @@ package struct StaticCredentials: CredentialsProvider {
     }
 
     package func credentials(deadline: ContinuousClock.Instant) async throws(CredentialsFault) -> Credentials {
-        guard let value else { throw CredentialsFault("there are none") }
+        guard let value else { throw CredentialsFault(.none, "there are none") }
         return value
     }
 
     package func refreshed(
         after refused: Credentials, deadline: ContinuousClock.Instant
     ) async throws(CredentialsFault) -> Credentials {
-        refused
+        throw CredentialsFault(.refused, "the service refuses these credentials, and there are no others")
     }
 }

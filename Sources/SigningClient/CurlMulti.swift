@@ -8,18 +8,29 @@ internal import EventLoop
     private let loop: EventLoop
     private let multi: UnsafeMutableRawPointer
     private let trust: Trust
+    private let sockets = SocketCounter()
+    private var transferCount = 0 {
+        didSet { tellConnections() }
+    }
+    /// Is told how many connections are open, and how many of them a request has.
+    private let connectionsChanged: ((_ open: Int, _ active: Int) -> Void)?
     private var timer: LoopTimer?
     private var watched: Set<Int32> = []
     private(set) var idleTransfers: [Transfer] = []
 
     /// - Parameter connectionsMax: open connections at most; transfers beyond them wait for one inside libcurl.
-    init(on loop: EventLoop, connectionsMax: Int, trust: Trust = .system) {
+    init(
+        on loop: EventLoop, connectionsMax: Int, trust: Trust = .system,
+        connectionsChanged: ((_ open: Int, _ active: Int) -> Void)? = nil
+    ) {
         _ = CurlLibrary.isReady
         guard let multi = unsafe curl_multi_init() else { fatalError("libcurl: no memory") }
         self.loop = loop
         self.trust = trust
+        self.connectionsChanged = connectionsChanged
         unsafe self.multi = unsafe multi
         timer = LoopTimer(on: loop) { [unowned self] in act(on: CURL_SOCKET_TIMEOUT, for: 0) }
+        sockets.changed = { [unowned self] in tellConnections() }
         let this = unsafe Unmanaged.passUnretained(self).toOpaque()
         unsafe ccurl_multi_set_pointer(multi, CURLMOPT_SOCKETDATA, this)
         unsafe ccurl_multi_set_socket_callback(multi, socketChanged)
@@ -34,6 +45,7 @@ internal import EventLoop
         // say is cut off before, for it would come to an object that is on its way out.
         unsafe ccurl_multi_set_socket_callback(multi, nil)
         unsafe ccurl_multi_set_timer_callback(multi, nil)
+        sockets.changed = nil
         timer?.cancel()
         for socket in watched { loop.unwatch(socket) }
         for transfer in idleTransfers { transfer.deadline?.cancel() }
@@ -45,6 +57,8 @@ internal import EventLoop
     func send(_ request: WireRequest, deadline: ContinuousClock.Instant) async -> Result<Answer, CallFailure> {
         let transfer = idleTransfers.popLast() ?? makeTransfer()
         transfer.prepare(request)
+        transferCount += 1
+        defer { transferCount -= 1 }
         let ending = await Suspension.wait { suspension in
             transfer.suspension = suspension
             transfer.deadline?.set(deadline)
@@ -58,13 +72,18 @@ internal import EventLoop
     }
 
     private func makeTransfer() -> Transfer {
-        let transfer = Transfer(trust: trust)
+        let transfer = Transfer(trust: trust, sockets: sockets)
         // libcurl's own timeout does not run while a transfer waits for a connection.
         transfer.deadline = LoopTimer(on: loop) { [unowned self, unowned transfer] in
             unsafe curl_multi_remove_handle(multi, transfer.easy)
             transfer.finish(.overdue)
         }
         return transfer
+    }
+
+    private func tellConnections() {
+        // A transfer may wait for a connection.
+        connectionsChanged?(sockets.openCount, min(transferCount, sockets.openCount))
     }
 
     // MARK: Between libcurl and the loop

@@ -21,11 +21,15 @@ public struct Hooks {
     /// and the length follow from the call.
     public var willSign: ((inout OutgoingRequest) -> Void)?
     public var attemptEnded: ((AttemptReport) -> Void)?
+    /// How many connections are open now, and how many of them have a request under way.
+    public var connectionsChanged: ((_ open: Int, _ active: Int) -> Void)?
 
     public init(
-        willSign: ((inout OutgoingRequest) -> Void)? = nil, attemptEnded: ((AttemptReport) -> Void)? = nil
+        willSign: ((inout OutgoingRequest) -> Void)? = nil, attemptEnded: ((AttemptReport) -> Void)? = nil,
+        connectionsChanged: ((_ open: Int, _ active: Int) -> Void)? = nil
     ) {
         self.willSign = willSign
         self.attemptEnded = attemptEnded
+        self.connectionsChanged = connectionsChanged
     }
 }

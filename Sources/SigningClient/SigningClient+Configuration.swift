@@ -1,3 +1,5 @@
+package import AWSConfiguration
+
 extension SigningClient {
     package struct Configuration: Sendable {
         package var endpoint: Endpoint

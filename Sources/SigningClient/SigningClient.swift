@@ -1,3 +1,4 @@
+internal import AWSConfiguration
 package import EventLoop
 internal import JSON
 internal import LibCrypto
@@ -67,7 +68,9 @@ public final class SigningClient {
         self.shared = shared
         self.hooks = hooks
         self.surroundings = surroundings ?? Surroundings(on: loop)
-        curl = CurlMulti(on: loop, connectionsMax: configuration.connectionsMax, trust: configuration.trust)
+        curl = CurlMulti(
+            on: loop, connectionsMax: configuration.connectionsMax, trust: configuration.trust,
+            connectionsChanged: hooks.connectionsChanged)
         signer = Signer(
             region: configuration.region, service: configuration.signingName,
             hash: HashFunctions(

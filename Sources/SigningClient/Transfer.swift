@@ -19,13 +19,15 @@ internal import EventLoop
     var suspension: Suspension<Ending>?
 
     private let trust: Trust
+    private let sockets: SocketCounter
     private var headers: UnsafeMutablePointer<curl_slist>?
     private var answerHeaders = AnswerHeaders()
     private var body: [UInt8] = []
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
-    init(trust: Trust) {
+    init(trust: Trust, sockets: SocketCounter) {
         self.trust = trust
+        self.sockets = sockets
         guard let easy = unsafe curl_easy_init() else { fatalError("libcurl: no memory") }
         unsafe self.easy = unsafe easy
         unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
@@ -82,6 +84,7 @@ internal import EventLoop
         unsafe ccurl_set_pointer(easy, CURLOPT_WRITEDATA, this)
         unsafe ccurl_set_write_callback(easy, bodyArrived)
         unsafe ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
+        unsafe sockets.count(on: easy)
         unsafe ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
         unsafe ccurl_set_pointer(easy, CURLOPT_HEADERDATA, this)
         unsafe ccurl_set_header_callback(easy, headerArrived)

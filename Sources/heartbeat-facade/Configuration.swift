@@ -1,3 +1,4 @@
+import AWSConfiguration
 import Authentication
 import HTTP
 import HTTPServer

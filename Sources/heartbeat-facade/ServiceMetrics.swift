@@ -12,6 +12,8 @@ struct LoopMetrics: Sendable {
     let requestDuration: Histogram
     private let attempts: [String: Counter]
     let upstreamDuration: Histogram
+    let idleUpstreamConnections: Gauge
+    let activeUpstreamConnections: Gauge
     let auditRows: Counter
     let auditPendingRows: Gauge
     let auditCommitDuration: Histogram
@@ -42,6 +44,11 @@ struct LoopMetrics: Sendable {
             "heartbeat_upstream_duration_seconds",
             help: "From sending a call to SWF to its answer, each attempt by itself.",
             buckets: Self.buckets)
+        let upstream = "Connections to SWF, by whether a call is under way on them."
+        idleUpstreamConnections = registry.gauge(
+            "heartbeat_upstream_connections", help: upstream, labels: ["state": "idle"])
+        activeUpstreamConnections = registry.gauge(
+            "heartbeat_upstream_connections", help: upstream, labels: ["state": "active"])
         auditRows = registry.counter(
             "heartbeat_audit_rows_total", help: "Audit rows made durable, by where.", labels: ["sink": "postgresql"])
         auditPendingRows = registry.gauge("heartbeat_audit_pending_rows", help: "Audit rows that wait to be durable.")

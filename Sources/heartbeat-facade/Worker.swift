@@ -85,14 +85,19 @@ actor Worker {
     }
 
     private func hooks() -> Hooks {
-        Hooks(attemptEnded: { [metrics, logger = shared.log.logger] attempt in
-            metrics.countAttempt(attempt)
-            switch attempt.failure {
-            case .unreachable(let reason), .untrusted(let reason):
-                logger.warning("SWF is unreachable", metadata: ["reason": "\(reason)"])
-            default: break
-            }
-        })
+        Hooks(
+            attemptEnded: { [metrics, logger = shared.log.logger] attempt in
+                metrics.countAttempt(attempt)
+                switch attempt.failure {
+                case .unreachable(let reason), .untrusted(let reason):
+                    logger.warning("SWF is unreachable", metadata: ["reason": "\(reason)"])
+                default: break
+                }
+            },
+            connectionsChanged: { [metrics] open, active in
+                metrics.idleUpstreamConnections.set(open - active)
+                metrics.activeUpstreamConnections.set(active)
+            })
     }
 
     private func auditWriter() -> AuditWriter {

@@ -1,3 +1,4 @@
+import AWSConfiguration
 import EventLoop
 import SigV4
 import SigningClient

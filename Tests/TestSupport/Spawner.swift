@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 
 /// The thread that starts every child.
@@ -120,6 +121,8 @@ private func withFileActions<Result>(
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_adddup2(&actions, output, 1)
     posix_spawn_file_actions_adddup2(&actions, error, 2)
+    // A connection of another test that a child got too would not close where that test closes it.
+    _ = clinux_spawn_close_from(&actions, 3)
     return body(&actions)
 }
 

@@ -12,6 +12,16 @@ struct ChildProcessTests {
         #expect(output.standardError == "no\n")
     }
 
+    @Test func `a child gets no descriptor but its own three`() throws {
+        // Not marked to be closed: other tests and libraries open such ones.
+        let unmarked = dup(1)
+        #expect(unmarked > 2)
+        defer { close(unmarked) }
+        let output = try ChildProcess.run("ls", ["/proc/self/fd"])
+        // The fourth is the directory that ls itself reads.
+        #expect(output.standardOutput == "0\n1\n2\n3\n")
+    }
+
     @Test func `what is not there is told at once`() {
         #expect(throws: SupportError.self) { try ChildProcess("no-such-program") }
     }

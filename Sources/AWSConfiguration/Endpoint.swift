@@ -12,6 +12,15 @@ package struct Endpoint: Sendable, Equatable {
         url = "https://\(host)/"
     }
 
+    /// AWS's own, by its host's name.
+    init(awsHost: String) {
+        host = awsHost
+        url = "https://\(awsHost)/"
+    }
+
+    /// What `init(url:)` takes, for an operator.
+    package static let form = "http:// or https://, a host and perhaps a port, without a path, query or user"
+
     /// An endpoint of one's own, as `AWS_ENDPOINT_URL_SWF` gives it.
     /// - Returns: nil where it is not `http` or `https`, a host, perhaps a port, and no path, query or user.
     package init?(url text: String) {

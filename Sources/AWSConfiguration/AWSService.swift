@@ -1,0 +1,26 @@
+/// A service of AWS that is called; the raw value is its name in the shared files' services sections.
+package enum AWSService: String, Sendable, CaseIterable {
+    case swf
+    case sts
+    /// IAM Identity Center's portal, which gives role credentials for a token.
+    case sso
+
+    /// Of the environment variable for this service's endpoint alone, `AWS_ENDPOINT_URL_SWF` for example.
+    package var endpointVariable: String { "AWS_ENDPOINT_URL_\(rawValue.uppercased())" }
+
+    /// The host name's beginning.
+    package var endpointPrefix: String {
+        switch self {
+        case .swf, .sts: rawValue
+        case .sso: "portal.sso"
+        }
+    }
+
+    /// In SigV4's credential scope.
+    package var signingName: String {
+        switch self {
+        case .swf, .sts: rawValue
+        case .sso: "awsssoportal"
+        }
+    }
+}
