@@ -1,5 +1,5 @@
 /// A service of AWS that is called; the raw value is its name in the shared files' services sections.
-package enum AWSService: String, Sendable, CaseIterable {
+public enum AWSService: String, Sendable, CaseIterable {
     case swf
     case sts
     /// IAM Identity Center's portal, which gives role credentials for a token.

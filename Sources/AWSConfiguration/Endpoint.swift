@@ -1,12 +1,12 @@
 /// Where a service is called.
-package struct Endpoint: Sendable, Equatable {
+public struct Endpoint: Sendable, Equatable {
     /// `scheme://host[:port]/`.
-    package let url: String
+    public let url: String
     /// As the `Host` header has it: without the scheme's own port.
-    package let host: String
+    public let host: String
 
     /// SWF's own endpoint in a region.
-    package init(service: String, region: String) {
+    public init(service: String, region: String) {
         let domain = region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
         host = "\(service).\(region).\(domain)"
         url = "https://\(host)/"
@@ -19,11 +19,11 @@ package struct Endpoint: Sendable, Equatable {
     }
 
     /// What `init(url:)` takes, for an operator.
-    package static let form = "http:// or https://, a host and perhaps a port, without a path, query or user"
+    public static let form = "http:// or https://, a host and perhaps a port, without a path, query or user"
 
     /// An endpoint of one's own, as `AWS_ENDPOINT_URL_SWF` gives it.
     /// - Returns: nil where it is not `http` or `https`, a host, perhaps a port, and no path, query or user.
-    package init?(url text: String) {
+    public init?(url text: String) {
         let schemes = [("https://", ":443"), ("http://", ":80")]
         guard let (scheme, ownPort) = schemes.first(where: { text.lowercased().hasPrefix($0.0) }) else { return nil }
         var authority = text.dropFirst(scheme.count)

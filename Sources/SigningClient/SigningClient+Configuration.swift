@@ -1,25 +1,29 @@
-package import AWSConfiguration
+public import AWSConfiguration
 
 extension SigningClient {
-    package struct Configuration: Sendable {
-        package var endpoint: Endpoint
-        package var region: String
+    public struct Configuration: Sendable {
+        public var endpoint: Endpoint
+        public var region: String
         /// The name that the service signs with, `swf` for example.
-        package var signingName: String
-        package var userAgent: String
+        public var signingName: String
+        public var userAgent: String
         /// Of one loop. Calls beyond it wait, within their deadlines.
-        package var connectionsMax = 256
-        package var trust = Trust.system
+        public var connectionsMax = 256
+        public var trust = Trust.system
         /// Name resolution, TCP and TLS together.
-        package var connectTimeout = Duration.seconds(1)
+        public var connectTimeout = Duration.seconds(1)
         /// For an answer, from when the attempt begins; nil: the call's deadline is all.
-        package var attemptTimeout: Duration?
+        public var attemptTimeout: Duration?
         /// 1 for no retries.
-        package var attemptsMax = 3
+        public var attemptsMax = 3
+        /// Whether throttling slows all calls down: the SDKs' adaptive retry mode.
+        public var isAdaptive = false
         /// Whether requests are signed at all.
-        package var signs = true
+        public var signs = true
 
-        package init(endpoint: Endpoint, region: String, signingName: String, userAgent: String) {
+        public static let userAgentDefault = "heartbeat-facade-SigningClient"
+
+        public init(endpoint: Endpoint, region: String, signingName: String, userAgent: String) {
             self.endpoint = endpoint
             self.region = region
             self.signingName = signingName

@@ -2,7 +2,7 @@
 /// leap seconds.
 ///
 /// - Parameter microseconds: negative before 1970; the years 0 to 9999 have a form.
-func rfc3339(microsecondsSince1970 microseconds: Int64) -> String {
+package func rfc3339(microsecondsSince1970 microseconds: Int64) -> String {
     let (day, time) = flooredDivision(microseconds, 86_400_000_000)
     let (year, month, dayOfMonth) = civilDate(daysSince1970: day)
     let milliseconds = time / 1000

@@ -5,7 +5,6 @@ import HTTP
 import HTTPServer
 import Logging
 import PostgreSQL
-import SigV4
 import SigningClient
 import Telemetry
 import Transport
@@ -23,14 +22,6 @@ extension Configuration {
         configuration.readAWS(&reader)
         reader.checkNames()
         return (configuration, reader.faults, reader.warnings)
-    }
-
-    /// Reads only what a call to SWF needs, for `record`.
-    static func readAWSOnly(_ environment: [String: String]) -> (configuration: Configuration, faults: [String]) {
-        var reader = EnvironmentReader(environment)
-        var configuration = Configuration()
-        configuration.readAWS(&reader)
-        return (configuration, reader.faults)
     }
 
     /// Reads only where PostgreSQL is, for `migrate`.
@@ -148,51 +139,13 @@ extension Configuration {
     }
 
     private mutating func readAWS(_ reader: inout EnvironmentReader) {
-        if let region = reader["AWS_REGION"] ?? reader["AWS_DEFAULT_REGION"] {
-            self.region = region
-            if !region.utf8.allSatisfy({ $0.isRegionCharacter }) {
-                reader.faults.append("AWS_REGION: \"\(region)\" is not a region's name, such as us-east-1.")
-            }
-        } else {
-            reader.faults.append("AWS_REGION is not set: set it to the region of your SWF domain, such as us-east-1.")
-        }
-        let name = reader["AWS_ENDPOINT_URL_SWF"] != nil ? "AWS_ENDPOINT_URL_SWF" : "AWS_ENDPOINT_URL"
-        reader.read(name, "http:// or https://, a host and perhaps a port, without a path", into: &endpointOverride) {
-            Endpoint(url: $0).map(Optional.some)
-        }
-        readCredentials(&reader)
-    }
-
-    private mutating func readCredentials(_ reader: inout EnvironmentReader) {
-        for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
-            // They become header values, where a stray newline would begin another header.
-            if reader[name]?.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) == false {
-                reader.faults.append("\(name) has white space or another character that no AWS credential has.")
-            }
-        }
-        switch (reader["AWS_ACCESS_KEY_ID"], reader["AWS_SECRET_ACCESS_KEY"]) {
-        case (let id?, let secret?):
-            credentials = Credentials(
-                accessKeyID: id, secretAccessKey: secret, sessionToken: reader["AWS_SESSION_TOKEN"])
-        case (nil, nil):
-            reader.faults.append(
-                """
-                AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set: in this version they are the only source of \
-                credentials.
-                """)
-        case (nil, _):
-            reader.faults.append("AWS_ACCESS_KEY_ID is not set, but AWS_SECRET_ACCESS_KEY is: set both.")
-        case (_, nil):
-            reader.faults.append("AWS_SECRET_ACCESS_KEY is not set, but AWS_ACCESS_KEY_ID is: set both.")
-        }
-    }
-}
-
-extension UInt8 {
-    fileprivate var isRegionCharacter: Bool {
-        switch self {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): true
-        default: false
+        do throws(AWSEnvironment.Faults) {
+            let environment = try AWSEnvironment(reader.environment)
+            aws = environment
+            signingClient = try environment.configuration(for: .swf)
+            signingClient?.userAgent = Release.userAgent
+        } catch {
+            reader.faults += error.sentences
         }
     }
 }

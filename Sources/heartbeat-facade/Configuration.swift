@@ -3,7 +3,6 @@ import Authentication
 import HTTP
 import HTTPServer
 import Logging
-import SigV4
 import SigningClient
 import Telemetry
 import Transport
@@ -29,17 +28,13 @@ struct Configuration: Sendable {
     /// whoever sends the traffic retries or asks /readyz, waiting gains nothing.
     var drainDelay = Duration.zero
     var shutdownGrace = Duration.seconds(25)
-    var region = ""
-    /// nil: SWF's own in the region.
-    var endpointOverride: Endpoint?
-    var credentials: Credentials?
+    /// The AWS SDKs' own settings; nil: a fault says why they cannot be read.
+    var aws: AWSEnvironment?
+    /// How SWF is called; nil: a fault says why it cannot be.
+    var signingClient: SigningClient.Configuration?
 
     static let eventLoopsMax = 16
     static let connectionsMaxMax = 1_000_000
-
-    var endpoint: Endpoint {
-        endpointOverride ?? Endpoint(service: "swf", region: region)
-    }
 
     var limits: Limits {
         var limits = Limits()
@@ -47,9 +42,17 @@ struct Configuration: Sendable {
         return limits
     }
 
-    var signingClient: SigningClient.Configuration {
-        SigningClient.Configuration(
-            endpoint: endpoint, region: region, signingName: "swf",
-            userAgent: "\(Release.name)/\(Release.version)")
+}
+
+/// What there is of a configuration without faults.
+struct Upstream: Sendable {
+    let environment: AWSEnvironment
+    let client: SigningClient.Configuration
+
+    /// - Returns: nil where there are faults.
+    init?(_ configuration: Configuration) {
+        guard let environment = configuration.aws, let client = configuration.signingClient else { return nil }
+        self.environment = environment
+        self.client = client
     }
 }

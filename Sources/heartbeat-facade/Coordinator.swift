@@ -2,6 +2,7 @@ import Audit
 import EventLoop
 import HTTPServer
 import Logging
+import SigningClient
 import Transport
 
 /// What there is once a process, on the first loop: the operations listener, the partitions' keeper, the signals.
@@ -39,11 +40,13 @@ actor Coordinator {
             loop.spawn { for worker in workers { await worker.startAudit() } }
         }
         loop.spawn { await operations.run() }
+        loop.spawn { [shared] in await shared.credentials.start() }
         certificates = certificateKeeper()
         certificates?.start()
         loop.spawn { await self.obey(signals) }
         while running > 0 { await workerEnded.wait() }
         keeper.stop()
+        await shared.credentials.stop()
         certificates?.stop()
         operations.close()
         await operations.drain(grace: Self.operationsGrace)
@@ -93,14 +96,16 @@ actor Coordinator {
 
     private func operationsHandler() -> OperationsHandler {
         let statuses = workers.map(\.auditStatus)
-        let hasCredentials = shared.configuration.credentials != nil
         return OperationsHandler(
             checks: [
                 ReadinessCheck(name: "postgresql") { statuses.lazy.compactMap(\.fault).first },
-                ReadinessCheck(name: "aws_credentials") { hasCredentials ? nil : "there are none" },
+                ReadinessCheck(name: "aws_credentials") { [shared] in
+                    let status = shared.credentials.status
+                    return status.isUsable ? nil : status.fault?.description ?? "there are none yet"
+                },
                 ReadinessCheck(name: "shutdown") { [shared] in shared.isDraining ? "draining" : nil },
             ],
-            registries: workers.map(\.metrics.registry) + [ProcessMetrics.registry()])
+            registries: workers.map(\.metrics.registry) + [ProcessMetrics.registry(shared)])
     }
 
     private func certificateKeeper() -> CertificateKeeper? {

@@ -4,7 +4,7 @@ import EventLoop
 struct EnvironmentReader {
     private static let secretFileBytesMax = 1 << 20
 
-    private let environment: [String: String]
+    let environment: [String: String]
     var faults: [String] = []
     var warnings: [String] = []
 

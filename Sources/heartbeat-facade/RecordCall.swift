@@ -1,3 +1,4 @@
+import AWSConfiguration
 import ArgumentParser
 import EventLoop
 import Heartbeat
@@ -8,7 +9,7 @@ import SigningClient
 /// What a heartbeat straight to SWF takes.
 struct RecordSettings: Sendable {
     var client: SigningClient.Configuration
-    var credentials: StaticCredentials
+    var credentials: CredentialsSettings
 }
 
 extension Record {
@@ -20,27 +21,23 @@ extension Record {
             throw ValidationError(
                 "--endpoint-url takes http:// or https://, a host and perhaps a port, without a path.")
         }
-        var environment = environment
-        if let region = aws.region { environment["AWS_REGION"] = region }
-        if let profile = aws.profile { environment["AWS_PROFILE"] = profile }
-        if let url = aws.endpointUrl { environment["AWS_ENDPOINT_URL_SWF"] = url }
-        if aws.noSignRequest {
-            // They are never used.
-            environment["AWS_ACCESS_KEY_ID"] = "none"
-            environment["AWS_SECRET_ACCESS_KEY"] = "none"
+        let explicit = ClientSettings.Explicit(
+            profile: aws.profile, region: aws.region, endpointURL: aws.endpointUrl)
+        do throws(AWSEnvironment.Faults) {
+            let environment = try AWSEnvironment(environment, explicit: explicit)
+            var client = try environment.configuration(for: .swf)
+            client.userAgent = Release.userAgent
+            client.trust = connection.trust ?? client.trust
+            client.connectTimeout = connection.connectTimeout
+            client.attemptTimeout = connection.timeout
+            client.signs = !aws.noSignRequest
+            var credentials = environment.credentials
+            credentials.trust = client.trust
+            return RecordSettings(client: client, credentials: credentials)
+        } catch {
+            for sentence in error.sentences { printDiagnostic("error: \(sentence)") }
+            throw ExitCode.badConfiguration
         }
-        let (configuration, faults) = Configuration.readAWSOnly(environment)
-        for fault in faults { printDiagnostic("error: \(fault)") }
-        if !faults.isEmpty { throw ExitCode.badConfiguration }
-        var client = configuration.signingClient
-        if let trust = connection.trust { client.trust = trust }
-        client.connectTimeout = connection.connectTimeout
-        client.attemptTimeout = connection.timeout
-        client.signs = !aws.noSignRequest
-        if let attempts = environment["AWS_MAX_ATTEMPTS"].flatMap({ Int($0) }), attempts > 0 {
-            client.attemptsMax = attempts
-        }
-        return RecordSettings(client: client, credentials: StaticCredentials(configuration.credentials))
     }
 
     static func send(
@@ -49,7 +46,8 @@ extension Record {
         let deadline = ContinuousClock.now + (connection.timeout + pauseMax) * settings.client.attemptsMax
         var redaction = Redaction()
         redaction.hide(input.taskToken.secret, as: "task token")
-        if settings.client.signs, let found = try? await settings.credentials.credentials(deadline: deadline) {
+        let credentials = CredentialsKeeper(settings.credentials, on: loop)
+        if settings.client.signs, let found = try? await credentials.credentials(deadline: deadline) {
             redaction.hide(found.accessKeyID, as: "access key id")
             redaction.hide(found.secretAccessKey, as: "secret access key")
             redaction.hide(found.sessionToken, as: "session token")
@@ -57,7 +55,8 @@ extension Record {
         let url = settings.client.endpoint.url
         let trace = connection.isTraced ? RecordTrace(redaction) : nil
         let client = SigningClient(
-            settings.client, credentials: settings.credentials, shared: SigningClient.Shared(),
+            settings.client, credentials: credentials,
+            shared: SigningClient.Shared(isAdaptive: settings.client.isAdaptive),
             hooks: Hooks(
                 willSign: { trace?.request(to: url, headers: $0.headers, body: $0.body) },
                 attemptEnded: { trace?.attempt($0.number, answer: $0.answer, failure: $0.failure, after: $0.duration) }),

@@ -16,9 +16,9 @@ struct Serve: ParsableCommand {
         let log = ServiceLog(level: configuration.logLevel, format: configuration.logFormat)
         for warning in warnings { log.logger.warning("\(warning)") }
         for fault in faults { log.logger.error("\(fault)") }
-        if !faults.isEmpty { throw ExitCode.badConfiguration }
+        guard faults.isEmpty, let upstream = Upstream(configuration) else { throw ExitCode.badConfiguration }
         do throws(SystemError) {
-            try Service(configuration, log: log).run()
+            try Service(configuration, upstream, log: log).run()
         } catch {
             log.logger.critical("cannot start", metadata: ["error": "\(error)"])
             throw ExitCode.failure

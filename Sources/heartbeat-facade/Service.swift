@@ -15,16 +15,15 @@ struct Service {
     private let coordinator: Coordinator
 
     /// - Throws: where it cannot listen.
-    init(_ configuration: Configuration, log: ServiceLog) throws(SystemError) {
+    init(_ configuration: Configuration, _ upstream: Upstream, log: ServiceLog) throws(SystemError) {
         SignalSource.block()
         let configuration = Self.fitting(raiseDescriptorLimit(), configuration, log)
-        let shared = SharedState(configuration, log: log)
+        var loops: [EventLoop] = []
+        for number in 0..<configuration.eventLoops { loops.append(try EventLoop(name: "loop-\(number)")) }
+        let shared = SharedState(configuration, upstream, log: log, loop: loops[0])
         let sockets = try BoundSocket.bind(configuration.eventLoops, to: configuration.listen)
         let operationsSockets = try BoundSocket.bind(1, to: configuration.operationsListen)
-        var workers: [Worker] = []
-        for (number, socket) in sockets.enumerated() {
-            workers.append(Worker(shared, socket: socket, on: try EventLoop(name: "loop-\(number)")))
-        }
+        let workers = zip(sockets, loops).map { Worker(shared, socket: $0, on: $1) }
         coordinator = Coordinator(shared, workers: workers, operationsSocket: operationsSockets[0])
         self.shared = shared
         self.workers = workers

@@ -1,3 +1,4 @@
+import EventLoop
 import HTTPServer
 import Heartbeat
 import SigningClient
@@ -93,12 +94,24 @@ struct LoopMetrics: Sendable {
 
 /// What is true of the whole process, for one registry only.
 enum ProcessMetrics {
-    static func registry() -> Registry {
+    static func registry(_ shared: SharedState) -> Registry {
         var registry = Registry()
         registry.gauge(
             "heartbeat_build_info", help: "Always 1; the version is in its label.",
             labels: ["version": Release.version]
         ) { 1 }
+        registry.gauge(
+            "heartbeat_credentials_expiry_seconds",
+            help: "Until the AWS credentials at hand expire; no sample where there are none or they hold for ever."
+        ) {
+            shared.credentials.status.expiration.map { Double($0) - Double(wallClockMicroseconds()) / 1e6 }
+        }
+        registry.gauge(
+            "heartbeat_clock_skew_seconds",
+            help: "How far SWF's clock is ahead of this one, from its last answer's Date, in whole seconds."
+        ) {
+            shared.upstream.clock.measured.map(Double.init)
+        }
         return registry
     }
 }

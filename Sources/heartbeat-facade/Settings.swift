@@ -2,8 +2,6 @@ import AWSConfiguration
 import Authentication
 import HTTP
 import HTTPServer
-import SigV4
-import SigningClient
 import Telemetry
 
 /// The table of settings: `check`, `serve --help` and the README's table are made of it.
@@ -17,102 +15,87 @@ struct Setting: Sendable {
     /// The resolved value.
     let value: @Sendable (Configuration) -> String
 
-    static let all: [Setting] = [
-        Setting(
-            name: "HEARTBEAT_LISTEN", defaultText: "0.0.0.0:8080",
-            meaning: "the API's listener; also `[::]:8080`, `unix:/path`", value: { "\($0.listen)" }),
-        Setting(
-            name: "HEARTBEAT_OPERATIONS_LISTEN", defaultText: "0.0.0.0:9090",
-            meaning: "health and metrics; in the same forms", value: { "\($0.operationsListen)" }),
-        Setting(
-            name: "HEARTBEAT_CONNECTIONS_MAX", defaultText: "10000",
-            meaning: "connections to the API at a time; who comes then waits",
-            value: { "\($0.admission.connectionsMax)" }),
-        Setting(
-            name: "HEARTBEAT_CONNECTIONS_PER_CLIENT_MAX", defaultText: "1000",
-            meaning: "of one address, or IPv6 /64, trusted proxies apart; more are closed at once",
-            value: { "\($0.admission.connectionsPerClientMax)" }),
-        Setting(
-            name: "HEARTBEAT_IDLE_TIMEOUT", defaultText: "75s",
-            meaning: "how long a connection may wait for its next request; longer than the proxy in front keeps it",
-            value: { DurationText.text($0.idleTimeout) }),
-        Setting(
-            name: "HEARTBEAT_TRUSTED_PROXIES", defaultText: "none",
-            meaning: "addresses and networks, such as `10.0.0.0/8,2001:db8::1`, and `unix:` for Unix sockets: their "
-                + "`X-Forwarded-For` and PROXY header say who the client is",
-            value: { $0.admission.trustedProxies.isEmpty ? "none" : "\($0.admission.trustedProxies)" }),
-        Setting(
-            name: "HEARTBEAT_PROXY_PROTOCOL", defaultText: "off",
-            meaning: "`on`: each connection to the API begins with a PROXY header, version 1 or 2",
-            value: { $0.admission.requiresProxyHeader ? "on" : "off" }),
-        Setting(
-            name: "HEARTBEAT_TLS_CERTIFICATE", defaultText: "none: plain HTTP",
-            meaning: "PEM file with the certificate and its chain; read again on SIGHUP and when it changes",
-            value: { $0.tls?.files.certificate ?? "none: plain HTTP" }),
-        Setting(
-            name: "HEARTBEAT_TLS_PRIVATE_KEY", defaultText: "none: plain HTTP",
-            meaning: "PEM file with its private key; read again likewise",
-            value: { $0.tls?.files.privateKey ?? "none: plain HTTP" }),
-        Setting(
-            name: "HEARTBEAT_TLS_CLIENT_CA", defaultText: "none",
-            meaning: "PEM file; clients are asked for certificates that lead to one of these",
-            value: { $0.tls?.files.clientCA ?? "none" }),
-        Setting(
-            name: "HEARTBEAT_TLS_CLIENT_AUTHENTICATION", defaultText: "optional",
-            meaning: "`required`: no connection without such a certificate",
-            value: { ($0.tls?.files.clientAuthentication ?? .optional).rawValue }),
-        Setting(
-            name: "HEARTBEAT_TLS_CLIENT_CRL", defaultText: "none",
-            meaning: "PEM file with revocation lists: a current one of every authority in a client's chain",
-            value: { $0.tls?.files.clientCRL ?? "none" }),
-        Setting(
-            name: "HEARTBEAT_EVENT_LOOPS", defaultText: "the cores it may use, at most 16",
-            meaning: "event-loop threads, 1 to 16; each holds one PostgreSQL connection",
-            value: { "\($0.eventLoops)" }),
-        Setting(
-            name: "HEARTBEAT_API_KEYS", defaultText: "none",
-            meaning: "static API keys, `name:sha256-hex`, one a line", isSecret: true,
-            value: { "\($0.apiKeys.entries.count) keys" }),
-        Setting(
-            name: "HEARTBEAT_AUDIT_COMMIT_TIMEOUT", defaultText: "500ms",
-            meaning: "how long an answer waits for its audit row; then it is 503 `audit_unavailable`",
-            value: { DurationText.text($0.auditCommitTimeout) }),
-        Setting(
-            name: "HEARTBEAT_LOG_LEVEL", defaultText: "info",
-            meaning: "`trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`",
-            value: { "\($0.logLevel)" }),
-        Setting(
-            name: "HEARTBEAT_LOG_FORMAT", defaultText: "json",
-            meaning: "`json`, or `text` for people", value: { $0.logFormat.rawValue }),
-        Setting(
-            name: "HEARTBEAT_DRAIN_DELAY", defaultText: "0ms",
-            meaning: "after SIGTERM, how long connections are still taken; `5s` on Kubernetes",
-            value: { DurationText.text($0.drainDelay) }),
-        Setting(
-            name: "HEARTBEAT_SHUTDOWN_GRACE", defaultText: "25s",
-            meaning: "drain time after SIGTERM and that delay", value: { DurationText.text($0.shutdownGrace) }),
-        Setting(
-            name: "DATABASE_URL", defaultText: "libpq's `PG*` variables",
-            meaning: "PostgreSQL, any libpq connection string", isSecret: true,
-            value: { $0.database == nil ? "by libpq's PG* variables" : "set" }),
-        Setting(
-            name: "AWS_REGION", defaultText: "`AWS_DEFAULT_REGION`",
-            meaning: "the region of SWF", value: { $0.region.isEmpty ? "not set" : $0.region }),
-        Setting(
-            name: "AWS_ACCESS_KEY_ID", defaultText: "none",
-            meaning: "the AWS credentials to sign with", value: { $0.credentials == nil ? "not set" : "set" }),
-        Setting(
-            name: "AWS_SECRET_ACCESS_KEY", defaultText: "none",
-            meaning: "their secret", value: { $0.credentials == nil ? "not set" : "set" }),
-        Setting(
-            name: "AWS_SESSION_TOKEN", defaultText: "none",
-            meaning: "the session token of temporary credentials",
-            value: { $0.credentials?.sessionToken == nil ? "not set" : "set" }),
-        Setting(
-            name: "AWS_ENDPOINT_URL_SWF", defaultText: "`AWS_ENDPOINT_URL`, else SWF's own in the region",
-            meaning: "the endpoint to call",
-            value: { $0.endpointOverride == nil && $0.region.isEmpty ? "not set" : $0.endpoint.url }),
-    ]
+    static let all: [Setting] =
+        [
+            Setting(
+                name: "HEARTBEAT_LISTEN", defaultText: "0.0.0.0:8080",
+                meaning: "the API's listener; also `[::]:8080`, `unix:/path`", value: { "\($0.listen)" }),
+            Setting(
+                name: "HEARTBEAT_OPERATIONS_LISTEN", defaultText: "0.0.0.0:9090",
+                meaning: "health and metrics; in the same forms", value: { "\($0.operationsListen)" }),
+            Setting(
+                name: "HEARTBEAT_CONNECTIONS_MAX", defaultText: "10000",
+                meaning: "connections to the API at a time; who comes then waits",
+                value: { "\($0.admission.connectionsMax)" }),
+            Setting(
+                name: "HEARTBEAT_CONNECTIONS_PER_CLIENT_MAX", defaultText: "1000",
+                meaning: "of one address, or IPv6 /64, trusted proxies apart; more are closed at once",
+                value: { "\($0.admission.connectionsPerClientMax)" }),
+            Setting(
+                name: "HEARTBEAT_IDLE_TIMEOUT", defaultText: "75s",
+                meaning: "how long a connection may wait for its next request; longer than the proxy in front keeps it",
+                value: { DurationText.text($0.idleTimeout) }),
+            Setting(
+                name: "HEARTBEAT_TRUSTED_PROXIES", defaultText: "none",
+                meaning:
+                    "addresses and networks, such as `10.0.0.0/8,2001:db8::1`, and `unix:` for Unix sockets: their "
+                    + "`X-Forwarded-For` and PROXY header say who the client is",
+                value: { $0.admission.trustedProxies.isEmpty ? "none" : "\($0.admission.trustedProxies)" }),
+            Setting(
+                name: "HEARTBEAT_PROXY_PROTOCOL", defaultText: "off",
+                meaning: "`on`: each connection to the API begins with a PROXY header, version 1 or 2",
+                value: { $0.admission.requiresProxyHeader ? "on" : "off" }),
+            Setting(
+                name: "HEARTBEAT_TLS_CERTIFICATE", defaultText: "none: plain HTTP",
+                meaning: "PEM file with the certificate and its chain; read again on SIGHUP and when it changes",
+                value: { $0.tls?.files.certificate ?? "none: plain HTTP" }),
+            Setting(
+                name: "HEARTBEAT_TLS_PRIVATE_KEY", defaultText: "none: plain HTTP",
+                meaning: "PEM file with its private key; read again likewise",
+                value: { $0.tls?.files.privateKey ?? "none: plain HTTP" }),
+            Setting(
+                name: "HEARTBEAT_TLS_CLIENT_CA", defaultText: "none",
+                meaning: "PEM file; clients are asked for certificates that lead to one of these",
+                value: { $0.tls?.files.clientCA ?? "none" }),
+            Setting(
+                name: "HEARTBEAT_TLS_CLIENT_AUTHENTICATION", defaultText: "optional",
+                meaning: "`required`: no connection without such a certificate",
+                value: { ($0.tls?.files.clientAuthentication ?? .optional).rawValue }),
+            Setting(
+                name: "HEARTBEAT_TLS_CLIENT_CRL", defaultText: "none",
+                meaning: "PEM file with revocation lists: a current one of every authority in a client's chain",
+                value: { $0.tls?.files.clientCRL ?? "none" }),
+            Setting(
+                name: "HEARTBEAT_EVENT_LOOPS", defaultText: "the cores it may use, at most 16",
+                meaning: "event-loop threads, 1 to 16; each holds one PostgreSQL connection",
+                value: { "\($0.eventLoops)" }),
+            Setting(
+                name: "HEARTBEAT_API_KEYS", defaultText: "none",
+                meaning: "static API keys, `name:sha256-hex`, one a line", isSecret: true,
+                value: { "\($0.apiKeys.entries.count) keys" }),
+            Setting(
+                name: "HEARTBEAT_AUDIT_COMMIT_TIMEOUT", defaultText: "500ms",
+                meaning: "how long an answer waits for its audit row; then it is 503 `audit_unavailable`",
+                value: { DurationText.text($0.auditCommitTimeout) }),
+            Setting(
+                name: "HEARTBEAT_LOG_LEVEL", defaultText: "info",
+                meaning: "`trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`",
+                value: { "\($0.logLevel)" }),
+            Setting(
+                name: "HEARTBEAT_LOG_FORMAT", defaultText: "json",
+                meaning: "`json`, or `text` for people", value: { $0.logFormat.rawValue }),
+            Setting(
+                name: "HEARTBEAT_DRAIN_DELAY", defaultText: "0ms",
+                meaning: "after SIGTERM, how long connections are still taken; `5s` on Kubernetes",
+                value: { DurationText.text($0.drainDelay) }),
+            Setting(
+                name: "HEARTBEAT_SHUTDOWN_GRACE", defaultText: "25s",
+                meaning: "drain time after SIGTERM and that delay", value: { DurationText.text($0.shutdownGrace) }),
+            Setting(
+                name: "DATABASE_URL", defaultText: "libpq's `PG*` variables",
+                meaning: "PostgreSQL, any libpq connection string", isSecret: true,
+                value: { $0.database == nil ? "by libpq's PG* variables" : "set" }),
+        ] + aws
 
     /// Of the published contract, and not built yet. To run without what somebody has asked for would be worse than
     /// not to run: `HEARTBEAT_RATE_LIMIT` would limit nobody.

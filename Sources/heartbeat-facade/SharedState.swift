@@ -10,18 +10,22 @@ final class SharedState: Sendable {
     let log: ServiceLog
     let instance = hostName()
     let authenticator: APIKeyAuthenticator
-    let credentials: StaticCredentials
-    let upstream = SigningClient.Shared()
+    let signingClient: SigningClient.Configuration
+    let credentials: CredentialsKeeper
+    let upstream: SigningClient.Shared
     /// Of the API's listener.
     let admission: Admission
     private let draining = Atomic(false)
 
-    init(_ configuration: Configuration, log: ServiceLog) {
+    /// - Parameter loop: where credentials are fetched.
+    init(_ configuration: Configuration, _ upstream: Upstream, log: ServiceLog, loop: EventLoop) {
         self.configuration = configuration
+        signingClient = upstream.client
         self.log = log
         admission = Admission(configuration.admission)
         authenticator = APIKeyAuthenticator(keys: configuration.apiKeys)
-        credentials = StaticCredentials(configuration.credentials)
+        credentials = CredentialsKeeper(upstream.environment.credentials, on: loop)
+        self.upstream = SigningClient.Shared(isAdaptive: upstream.client.isAdaptive)
     }
 
     var isDraining: Bool { draining.load(ordering: .relaxed) }

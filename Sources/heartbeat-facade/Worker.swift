@@ -72,8 +72,7 @@ actor Worker {
     private func apiHandler(_ audit: AuditWriter) -> APIHandler {
         let logger = shared.log.logger
         let client = SigningClient(
-            shared.configuration.signingClient, credentials: shared.credentials, shared: shared.upstream,
-            hooks: hooks(), on: loop)
+            shared.signingClient, credentials: shared.credentials, shared: shared.upstream, hooks: hooks(), on: loop)
         var ids = SplitMix64(seed: .random(in: .min ... .max))
         let heartbeats = HeartbeatHandler(
             authenticator: shared.authenticator, activities: SWFService(client: client),

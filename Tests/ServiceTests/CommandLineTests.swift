@@ -33,12 +33,18 @@ struct CommandLineTests {
         let good = try runFacade(["check"], environment: ConfigurationRow.good)
         #expect(good.exit == .exited(0))
         #expect(good.standardOutput.contains(/HEARTBEAT_AUDIT_COMMIT_TIMEOUT +500ms\n/))
+        #expect(good.standardOutput.contains(/AWS credentials +env, for good\n/))
         #expect(!good.standardOutput.contains("secret"))
         let bad = try runFacade(["check"], environment: ["HEARTBEAT_LOG_LEVEL": "loud"])
         #expect(bad.exit == .exited(78))
-        for name in ["HEARTBEAT_LOG_LEVEL", "DATABASE_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID"] {
+        for name in ["HEARTBEAT_LOG_LEVEL", "DATABASE_URL", "no region is set: set AWS_REGION"] {
             #expect(bad.standardError.contains("error: \(name)"))
         }
+        var environment = ConfigurationRow.good
+        environment["AWS_SECRET_ACCESS_KEY"] = nil
+        let partial = try runFacade(["check"], environment: environment)
+        #expect(partial.exit == .exited(78))
+        #expect(partial.standardError.contains("error: AWS credentials: env: "))
         #expect(try runFacade(["serve"]).exit == .exited(78))
     }
 
