@@ -1,3 +1,4 @@
+import AWSConfiguration
 import ArgumentParser
 import EventLoop
 import Heartbeat
@@ -60,7 +61,7 @@ extension Record {
             settings.client, credentials: settings.credentials, shared: SigningClient.Shared(),
             hooks: Hooks(
                 willSign: { trace?.request(to: url, headers: $0.headers, body: $0.body) },
-                attemptEnded: { trace?.attempt($0.number, answer: $0.answer, failure: $0.failure, after: $0.duration) }),
+                attemptEnded: { trace?.attempt($0) }),
             on: loop)
         let operation = RecordActivityTaskHeartbeat(taskToken: input.taskToken.secret, details: input.details)
         let call = await client.call(operation, deadline: deadline)

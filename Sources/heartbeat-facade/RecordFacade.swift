@@ -1,3 +1,4 @@
+import AWSConfiguration
 import ArgumentParser
 import EventLoop
 import Heartbeat
