@@ -1,4 +1,3 @@
-import AWSConfiguration
 import ArgumentParser
 import EventLoop
 
@@ -6,8 +5,8 @@ struct Record: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Send one RecordActivityTaskHeartbeat to SWF, or through a facade, as the AWS CLI does.",
         discussion: """
-            Takes the options of `aws swf record-activity-task-heartbeat` and prints what it prints; what goes wrong is \
-            said on standard error. With --url the heartbeat goes through a facade instead of straight to SWF.
+            Takes the options of `aws swf record-activity-task-heartbeat` and prints what it prints; what goes wrong \
+            is said on standard error. With --url the heartbeat goes through a facade instead of straight to SWF.
 
             Exit codes, and the AWS CLI's for the same (of version 2; version 1 has 255
             for all of them, and 2 for 252):

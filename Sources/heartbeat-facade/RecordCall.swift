@@ -59,7 +59,7 @@ extension Record {
             shared: SigningClient.Shared(isAdaptive: settings.client.isAdaptive),
             hooks: Hooks(
                 willSign: { trace?.request(to: url, headers: $0.headers, body: $0.body) },
-                attemptEnded: { trace?.attempt($0.number, answer: $0.answer, failure: $0.failure, after: $0.duration) }),
+                attemptEnded: { trace?.attempt($0) }),
             on: loop)
         let operation = RecordActivityTaskHeartbeat(taskToken: input.taskToken.secret, details: input.details)
         let call = await client.call(operation, deadline: deadline)

@@ -14,6 +14,10 @@ struct RecordTrace: Sendable {
         show("> POST \(url)", mark: "> ", headers, body)
     }
 
+    func attempt(_ report: AttemptReport) {
+        attempt(report.number, answer: report.answer, failure: report.failure, after: report.duration)
+    }
+
     /// - Parameter failure: why there is no answer, or none that is of use.
     func attempt(_ number: Int, answer: Answer?, failure: CallFailure?, after duration: Duration) {
         let time = "attempt \(number), \(Int(duration / .milliseconds(1))) ms"

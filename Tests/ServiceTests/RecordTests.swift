@@ -99,6 +99,26 @@ struct RecordTests {
         #expect(server.requests.count == 2)
     }
 
+    @Test func `either timeout ends a call by itself`() throws {
+        let server = try StubServer { _ in [.waitForClose] }
+        let rows: [(arguments: [String], words: String)] = [
+            (
+                ["--endpoint-url", server.url, "--cli-read-timeout", "1"],
+                "Read timeout on endpoint URL: \"\(server.url)/\"\n"
+            ),
+            // To connect is to shake hands too, for which this server waits in vain.
+            (
+                ["--endpoint-url", "https://127.0.0.1:\(server.port)", "--cli-connect-timeout", "1"],
+                "No answer from the endpoint URL: \"https://127.0.0.1:\(server.port)/\" ("
+            ),
+        ]
+        for row in rows {
+            let output = try runFacade(["record", "--task-token", "x"] + row.arguments, environment: Self.aws)
+            #expect(output.exit == .exited(1))
+            #expect(output.standardError.hasPrefix(row.words), "\(output)")
+        }
+    }
+
     @Test func `unsigned means without a signature, and without keys`() throws {
         let server = try StubServer { _ in
             [.send("HTTP/1.1 200 OK\r\nContent-Length: 24\r\n\r\n{\"cancelRequested\":true}")]
