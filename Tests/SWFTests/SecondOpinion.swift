@@ -14,16 +14,21 @@ struct SecondOpinion {
         let directory = try TemporaryDirectory()
         let encoder = JSONEncoder()
         encoder.outputFormatting = .withoutEscapingSlashes
-        var lines = Data()
-        for question in questions { lines += try encoder.encode(question) + [UInt8(ascii: "\n")] }
-        try lines.write(to: URL(fileURLWithPath: directory.file("questions")))
-        let output = try ChildProcess.run(
-            Python.interpreter(), [script, directory.file("questions")],
-            environment: ["PATH": Locations.path, "PYTHONUTF8": "1"], within: .seconds(600))
-        guard output.exit == .exited(0) else { throw SupportError("\(script): \(output.standardError)") }
-        let answers = output.standardOutput.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+        var text = Data()
+        for question in questions { text += try encoder.encode(question) + [UInt8(ascii: "\n")] }
+        try text.write(to: URL(fileURLWithPath: directory.file("questions")))
+        let answers = try lines([directory.file("questions")])
         guard answers.count == questions.count else { throw SupportError("\(script): \(answers.count) lines") }
-        return answers.map(String.init)
+        return answers
+    }
+
+    /// What it prints.
+    func lines(_ arguments: [String]) throws -> [String] {
+        let output = try ChildProcess.run(
+            Python.interpreter(), [script] + arguments, environment: ["PATH": Locations.path, "PYTHONUTF8": "1"],
+            within: .seconds(600))
+        guard output.exit == .exited(0) else { throw SupportError("\(script): \(output.standardError)") }
+        return output.standardOutput.split(separator: "\n").map(String.init)
     }
 }
 

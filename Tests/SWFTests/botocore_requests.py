@@ -15,7 +15,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 TARGET = "SimpleWorkflowService.RecordActivityTaskHeartbeat"
-# What botocore signs of its own request, and what may stand beside it unsigned, as it does in botocore's.
+# What must be signed, and what need not be: botocore does not sign the latter either.
 SIGNED = {"content-type", "host", "x-amz-date", "x-amz-target"}
 UNSIGNED = {
     "authorization", "content-length", "user-agent", "amz-sdk-invocation-id", "amz-sdk-request", "proxy-connection"}
@@ -47,13 +47,13 @@ def difference(call):
 
 
 def difference_of_signature(call, headers, body):
-    signed = set(headers) - UNSIGNED
+    signed = set(headers["authorization"].split("SignedHeaders=")[-1].split(",")[0].split(";"))
     expected = SIGNED | ({"x-amz-security-token"} if "sessionToken" in call else set())
-    if signed != expected:
-        return f"the headers {sorted(signed)}"
+    if not expected <= signed <= set(headers) or set(headers) - UNSIGNED != expected:
+        return f"the headers {sorted(headers)}"
     moment = datetime.datetime.strptime(headers["x-amz-date"], "%Y%m%dT%H%M%SZ")
     botocore.auth.get_current_datetime = lambda *_, **__: moment
-    own = {name: headers[name] for name in ("host", "content-type", "x-amz-target")}
+    own = {name: headers[name] for name in signed}
     request = AWSRequest("POST", call["endpoint"], own, body)
     credentials = Credentials(call["accessKeyID"], call["secretAccessKey"], call.get("sessionToken"))
     botocore.auth.SigV4Auth(credentials, "swf", call["region"]).add_auth(request)
