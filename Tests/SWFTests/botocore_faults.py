@@ -102,11 +102,8 @@ def judged(answer):
         return f"the name {answer.get('name')}"
     theirs, message = parsed(JSONParser, answer)
     words = [value for name, value in (members or {}).items() if name in ("message", "Message")]
-    if len(words) == 1 and isinstance(words[0], str) and message is not None and not texts["header"]:
-        generic = answer["status"] >= 500 and members is None
-        if not generic and answer.get("message") != message:
-            return f"the message {answer.get('message')}"
-    if not words and answer.get("message") is not None:
+    said = words[0] if words and isinstance(words[0], str) else None
+    if answer.get("message") != said or said is not None and message not in (said, None):
         return f"the message {answer.get('message')}"
     if answer.get("name") == theirs:
         return "same"
