@@ -4,8 +4,8 @@ package struct Response: Sendable {
     package var status: Int
     package var fields: [(name: String, value: String)]
     package var body: [UInt8]
-    /// Nothing is sent: the connection is closed instead, as by a server that breaks.
-    package var isWithheld = false
+    /// So many bytes of its end are not sent: the connection is closed instead, as by a server that breaks.
+    package var withheldBytes = 0
 
     package init(status: Int, fields: [(name: String, value: String)] = [], body: [UInt8] = []) {
         self.status = status

@@ -208,15 +208,17 @@ final class Connection<Stream: Transport, Service: Handler>: ServedConnection {
 
     /// - Returns: whether it is sent.
     private func answer(_ response: Response) async -> Bool {
-        encode(response) ? await send() : false
+        guard encode(response), await send() else { return false }
+        return response.withheldBytes == 0
     }
 
     /// - Returns: whether there is something to send.
     private func encode(_ response: Response) -> Bool {
         if isDraining || announcesClose { _ = state.drain() }
-        guard !response.isWithheld, let context = state.responseContext else { return false }
+        guard let context = state.responseContext else { return false }
         output.removeAll(keepingCapacity: true)
         ResponseEncoder.encode(response, for: context, date: date.now, into: &output)
+        output.removeLast(min(response.withheldBytes, output.count))
         return true
     }
 

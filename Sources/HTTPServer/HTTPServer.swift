@@ -12,7 +12,7 @@ package final class HTTPServer<Service: Handler> {
     private let admission: Admission
     private let connectionsChanged: (_ open: Int, _ serving: Int) -> Void
     private let connectionRefused: (Admission.Refusal) -> Void
-    private let date = DateField()
+    private let date: DateField
     /// How many connections are taken before the loop's other work has its turn.
     private static var acceptedPerTurnMax: Int { 16 }
     /// How long a full server rests before it looks whether another loop's connection has closed.
@@ -29,12 +29,14 @@ package final class HTTPServer<Service: Handler> {
     /// - Parameters:
     ///   - tls: is asked for each connection, so that a new context holds from the next one on; nil: plain TCP.
     ///   - admission: the same for all loops of a listener.
+    ///   - clockOffsetSeconds: how far `Date` is ahead of the system's clock: for a stand-in whose clock is wrong.
     ///   - connectionsChanged: is told how many connections are open and how many of them have a request under way.
     ///   - connectionRefused: is told of each connection that was closed because of `admission`.
     /// - Throws: what listen(2) says.
     package init(
         on socket: BoundSocket, loop: EventLoop, handler: Service, limits: Limits = Limits(),
         tls: (() -> TLSContext)? = nil, admission: Admission = Admission(),
+        clockOffsetSeconds: Int64 = 0,
         connectionsChanged: @escaping (_ open: Int, _ serving: Int) -> Void = { _, _ in },
         connectionRefused: @escaping (Admission.Refusal) -> Void = { _ in }
     ) throws(SystemError) {
@@ -43,6 +45,7 @@ package final class HTTPServer<Service: Handler> {
         self.limits = limits
         self.tls = tls
         self.admission = admission
+        date = DateField(offsetSeconds: clockOffsetSeconds)
         self.connectionsChanged = connectionsChanged
         self.connectionRefused = connectionRefused
         changed = Wakeup(on: loop)

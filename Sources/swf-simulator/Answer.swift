@@ -3,8 +3,8 @@ struct Answer: Sendable, Equatable {
     enum Content: Sendable, Equatable {
         /// 200 to 599.
         case response(status: Int, fields: [String: String], body: [UInt8])
-        /// The connection is closed instead.
-        case disconnection
+        /// `ok`, but that the connection is closed instead of so many bytes of its end.
+        case disconnection(withheldBytes: Int)
     }
 
     /// The word it is counted under.
@@ -12,6 +12,9 @@ struct Answer: Sendable, Equatable {
     var content: Content
     /// Before it is sent; nil: as long as the simulator takes for every answer.
     var latency: Duration?
+
+    /// The operation's own, not a fault nor an oddity: its form is the operation's.
+    var isSuccess = false
 
     /// What an answer may wait for at most: the service gives up on its own side about then.
     static let latencyMax = Duration.seconds(300)
@@ -27,6 +30,15 @@ extension Answer {
     static func success(kind: String, cancelRequested: Bool, latency: Duration? = nil) -> Answer {
         var answer = json("{\"cancelRequested\":\(cancelRequested)}", kind: kind)
         answer.latency = latency
+        answer.isSuccess = true
+        return answer
+    }
+
+    /// RespondActivityTaskCanceled has nothing to say.
+    func asAnswer(to operation: Operation) -> Answer {
+        guard isSuccess, operation == .respondCanceled else { return self }
+        var answer = self
+        answer.content = Self.json("", kind: kind).content
         return answer
     }
 

@@ -5,37 +5,50 @@ import SigV4
 struct Endpoint {
     private var signatures: SignatureCheck
     private var script: Script
+    /// The tokens of tasks that are over.
+    private var closed: Set<String> = []
     private(set) var log = CallLog()
 
-    static let target = "SimpleWorkflowService.RecordActivityTaskHeartbeat"
-    static let operation = "RecordActivityTaskHeartbeat"
+    /// Beyond it, some task is forgotten to be over.
+    static let closedTasksMax = 100_000
     static let contentType = "application/x-amz-json-1.0"
 
-    init(region: String, credentials: [Credentials], script: Script) {
-        signatures = SignatureCheck(region: region, credentials: credentials)
+    init(region: String, credentials: [Credentials], skewFault: SkewFault = .invalidSignature, script: Script) {
+        signatures = SignatureCheck(region: region, credentials: credentials, skewFault: skewFault)
         self.script = script
     }
 
     /// - Parameter requestID: goes into the log.
     mutating func answer(_ request: Request, requestID: String, at now: Timestamp) -> Answer {
-        let isKnown = request.fields["x-amz-target"] == Self.target
-        let input = Result { () throws(Fault) in try HeartbeatInput(json: request.body) }
+        let operation = Operation(target: request.fields["x-amz-target"])
+        let input = Result { () throws(Fault) in
+            try TaskInput(json: request.body, of: operation ?? .recordHeartbeat)
+        }
         let answer: Answer
         do throws(Fault) {
-            guard isKnown, request.hasContentType(Self.contentType) else { throw .unknownOperation }
+            guard let operation, request.hasContentType(Self.contentType) else { throw .unknownOperation }
             try signatures.check(request, at: now)
-            let token = try input.get().taskToken
-            answer = script.next(for: token) ?? Words.answer(forToken: token) ?? Self.otherwise
+            answer = try self.answer(operation, for: input.get().taskToken)
         } catch {
             answer = Answer(error)
         }
         let received = try? input.get()
         log.add(
             CallLog.Call(
-                operation: isKnown ? Self.operation : "other", taskToken: received?.taskToken,
+                operation: operation?.rawValue ?? "other", taskToken: received?.taskToken,
                 details: received?.details, headers: request.fields.joined, answer: answer.kind,
                 status: answer.status, requestID: requestID))
         return answer
+    }
+
+    private mutating func answer(_ operation: Operation, for token: String) throws(Fault) -> Answer {
+        guard !closed.contains(token) else { throw .unknownActivity }
+        let answer = script.next(for: token, operation) ?? Words.answer(forToken: token) ?? Self.otherwise
+        if operation == .respondCanceled, answer.status == 200 {
+            if closed.count == Self.closedTasksMax { _ = closed.popFirst() }
+            closed.insert(token)
+        }
+        return answer.asAnswer(to: operation)
     }
 
     mutating func connectionsChanged(open: Int) {

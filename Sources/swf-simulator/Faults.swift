@@ -14,6 +14,9 @@ extension Fault {
             message: "\(faults.count) validation \(noun) detected: \(faults.joined(separator: "; "))")
     }
 
+    static let unknownActivity = Fault(
+        "unknown", .swf, "UnknownResourceFault", message: "Unknown activity, scheduledEventId = 5")
+
     static let unrecognizedClient = Fault(
         "unrecognized-client", .framework, "UnrecognizedClientException",
         message: "The security token included in the request is invalid.")
@@ -35,6 +38,13 @@ extension Fault {
             The request signature we calculated does not match the signature you provided. Check your AWS Secret \
             Access Key and signing method. Consult the service documentation for details.
             """)
+
+    static let requestExpired = Fault(
+        "request-expired", .framework, "RequestExpired", message: "Request has expired")
+
+    static let requestTimeTooSkewed = Fault(
+        "too-skewed", .framework, "RequestTimeTooSkewed", status: 403,
+        message: "The difference between the request time and the current time is too large.")
 
     static func signatureExpired(signedAt: String, now: String, earliest: String) -> Fault {
         invalidSignature(

@@ -1,8 +1,8 @@
 /// What a token may say and how a script is written.
 let helpText = """
-    POST / takes RecordActivityTaskHeartbeat as SWF does, AWS Signature Version 4 included. GET /calls tells what came \
-    (total, byOperation, byAnswer, connections, the last call and the last \(CallLog.callsMax)), DELETE /calls forgets \
-    it, GET /health answers 200.
+    POST / takes RecordActivityTaskHeartbeat and RespondActivityTaskCanceled as SWF does, AWS Signature Version 4 \
+    included; after the latter a task is unknown. GET /calls tells what came (total, byOperation, byAnswer, \
+    connections, the last call and the last \(CallLog.callsMax)), DELETE /calls forgets it, GET /health answers 200.
 
     A request is refused as SWF refuses it: for its target or content type, its signature, and its members' limits, in \
     this order. What it gets else is decided by the script, then by the token, and is cancelRequested false otherwise.
@@ -12,13 +12,13 @@ let helpText = """
 
     \(wordList)
 
-    A SCRIPT is a JSON file: a list of rules, of which the first counts that has the call's token or "*". Its answers \
-    go out in order and the last one repeats. An answer is one of the words above, or a status, headers and a body; \
-    latencyMs, with either, is how long it takes:
+    A SCRIPT is a JSON file: a list of rules, of which the first counts that has the call's token or "*", and its \
+    operation or none. The answers go out in order and the last one repeats. An answer is one of the words above, or \
+    a status, headers and a body; latencyMs, with either, is how long it takes:
 
       [{"token": "AAAAKg==",
         "answers": [{"kind": "throttle"}, {"kind": "ok", "latencyMs": 20}]},
-       {"token": "*",
+       {"token": "*", "operation": "RespondActivityTaskCanceled",
         "answers": [{"status": 400, "headers": {"X": "Y"}, "body": "{}"}]}]
     """
 

@@ -7,7 +7,7 @@ import Transport
 struct SWFSimulator: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "swf-simulator",
-        abstract: "A stand-in for Amazon SWF's RecordActivityTaskHeartbeat, for trials and tests.",
+        abstract: "A stand-in for Amazon SWF's side of an activity task, for trials and tests.",
         discussion: helpText)
 
     @Option(help: "Where to listen; port 0 picks one. The first line of output tells the address.")
@@ -35,6 +35,18 @@ struct SWFSimulator: ParsableCommand {
     @Option(help: "How long each answer takes that says nothing of it: 20ms, 1s.")
     var latency = Latency(duration: .zero)
 
+    @Option(
+        parsing: .unconditional,
+        help: "How far its clock is ahead, as Date tells it and signatures are judged by it: 10m, -600s.")
+    var clockOffset = ClockOffset(seconds: 0)
+
+    @Option(
+        help: """
+            What a request gets that is signed more than 5 minutes before or after its clock: skew, request-expired, \
+            too-skewed.
+            """)
+    var skewFault = SkewFault.invalidSignature
+
     mutating func validate() throws {
         guard SocketAddress(listen) != nil else {
             throw ValidationError("--listen takes a numeric address and a port, such as 127.0.0.1:8000")
@@ -48,7 +60,7 @@ struct SWFSimulator: ParsableCommand {
         guard let address = SocketAddress(listen) else { throw ExitCode.validationFailure }
         let simulator = Simulator(
             listen: address, region: region, credentials: credentials, script: try readScript(),
-            latency: latency.duration)
+            latency: latency.duration, clockOffset: clockOffset, skewFault: skewFault)
         do throws(SystemError) {
             try simulator.run { _ = writeLine(Array("listening on \($0)\n".utf8), to: 1) }
         } catch {

@@ -3,13 +3,20 @@ struct Script: Sendable {
     struct Rule: Sendable {
         /// nil: every token.
         let token: String?
+        /// nil: every operation.
+        let operation: Operation?
         /// At least one.
         let answers: [Answer]
         fileprivate var used = 0
 
-        init(token: String?, answers: [Answer]) {
+        init(token: String?, operation: Operation? = nil, answers: [Answer]) {
             self.token = token
+            self.operation = operation
             self.answers = answers
+        }
+
+        fileprivate func matches(_ token: String, _ operation: Operation) -> Bool {
+            (self.token ?? token) == token && (self.operation ?? operation) == operation
         }
     }
 
@@ -20,8 +27,8 @@ struct Script: Sendable {
     }
 
     /// - Returns: nil where no rule matches.
-    mutating func next(for token: String) -> Answer? {
-        guard let index = rules.firstIndex(where: { $0.token == nil || $0.token == token }) else { return nil }
+    mutating func next(for token: String, _ operation: Operation) -> Answer? {
+        guard let index = rules.firstIndex(where: { $0.matches(token, operation) }) else { return nil }
         let answers = rules[index].answers
         let position = rules[index].used
         rules[index].used = min(position + 1, answers.count - 1)

@@ -41,7 +41,7 @@ private struct RuleForm: Decodable {
     let rule: Script.Rule
 
     enum Member: String, CodingKey {
-        case token, answers
+        case token, operation, answers
     }
 
     init(from decoder: any Decoder) throws {
@@ -51,7 +51,13 @@ private struct RuleForm: Decodable {
         guard !answers.isEmpty else {
             throw DecodingError.dataCorruptedError(forKey: .answers, in: members, debugDescription: "there are none")
         }
-        rule = Script.Rule(token: token == "*" ? nil : token, answers: answers.map(\.answer))
+        let name = try members.decodeIfPresent(String.self, forKey: .operation)
+        let operation = name.flatMap(Operation.init(rawValue:))
+        guard name == nil || operation != nil else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .operation, in: members, debugDescription: "there is no such operation here")
+        }
+        rule = Script.Rule(token: token == "*" ? nil : token, operation: operation, answers: answers.map(\.answer))
     }
 }
 

@@ -6,11 +6,13 @@ import SigV4
 struct SignatureCheck {
     private var verifier: Verifier
     private let region: String
+    private let skewFault: SkewFault
 
     static let service = "swf"
 
-    init(region: String, credentials: [Credentials]) {
+    init(region: String, credentials: [Credentials], skewFault: SkewFault) {
         self.region = region
+        self.skewFault = skewFault
         verifier = Verifier(
             region: region, service: Self.service, credentials: credentials, hash: .libcrypto)
     }
@@ -33,6 +35,8 @@ struct SignatureCheck {
         case .wrongScope:
             .invalidSignature(
                 message: "Credential should be scoped to '\(region)', '\(Self.service)' and the request's date.")
+        case .expired where skewFault != .invalidSignature, .notYetCurrent where skewFault != .invalidSignature:
+            skewFault == .requestExpired ? .requestExpired : .requestTimeTooSkewed
         case .expired:
             .signatureExpired(signedAt: signedAt, now: now.text, earliest: moved(now, -1).text)
         case .notYetCurrent:

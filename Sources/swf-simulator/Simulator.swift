@@ -12,6 +12,8 @@ struct Simulator: Sendable {
     var credentials: [Credentials]
     var script: Script
     var latency: Duration
+    var clockOffset: ClockOffset
+    var skewFault: SkewFault
 
     /// The size that SWF allows a request.
     private static let bodyBytesMax = 1_000_000
@@ -37,12 +39,12 @@ struct Simulator: Sendable {
     private func serve(
         _ socket: BoundSocket, on loop: EventLoop, _ whenListening: (SocketAddress) -> Void
     ) async throws(SystemError) {
-        let endpoint = Endpoint(region: region, credentials: credentials, script: script)
-        let handler = SimulatorHandler(endpoint, latency: latency, on: loop)
+        let endpoint = Endpoint(region: region, credentials: credentials, skewFault: skewFault, script: script)
+        let handler = SimulatorHandler(endpoint, latency: latency, clockOffset: clockOffset, on: loop)
         var limits = Limits()
         limits.bodyBytesMax = Self.bodyBytesMax
         let server = try HTTPServer(
-            on: socket, loop: loop, handler: handler, limits: limits,
+            on: socket, loop: loop, handler: handler, limits: limits, clockOffsetSeconds: clockOffset.seconds,
             connectionsChanged: { open, _ in handler.connectionsChanged(open: open) })
         let signals = try SignalSource(on: loop)
         loop.spawn { await server.run() }

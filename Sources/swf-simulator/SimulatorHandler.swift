@@ -8,12 +8,14 @@ import SigV4
 final class SimulatorHandler: Handler {
     private let loop: EventLoop
     private let latency: Duration
+    private let clockOffset: ClockOffset
     private var endpoint: Endpoint
 
     /// - Parameter latency: of each answer that has none of its own.
-    init(_ endpoint: Endpoint, latency: Duration, on loop: EventLoop) {
+    init(_ endpoint: Endpoint, latency: Duration, clockOffset: ClockOffset, on loop: EventLoop) {
         self.endpoint = endpoint
         self.latency = latency
+        self.clockOffset = clockOffset
         self.loop = loop
     }
 
@@ -51,7 +53,7 @@ final class SimulatorHandler: Handler {
 
     private func answer(_ request: Request) async -> Response {
         let requestID = UUID().uuidString.lowercased()
-        let now = Timestamp(epochSeconds: wallClockMicroseconds() / 1_000_000)
+        let now = Timestamp(epochSeconds: wallClockMicroseconds() / 1_000_000 + clockOffset.seconds)
         let answer = endpoint.answer(request, requestID: requestID, at: now)
         let latency = answer.latency ?? latency
         if latency > .zero { await loop.pause(for: latency) }
@@ -73,9 +75,9 @@ extension Response {
             let hasID = fields.keys.contains { $0.lowercased() == "x-amzn-requestid" }
             let all = hasID ? fields : fields.merging(["x-amzn-RequestId": requestID]) { $1 }
             self.init(status: status, fields: all.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, body: body)
-        case .disconnection:
-            self.init(status: 500)
-            isWithheld = true
+        case .disconnection(let withheldBytes):
+            self.init(.success(kind: answer.kind, cancelRequested: false), requestID: requestID)
+            self.withheldBytes = withheldBytes
         }
     }
 }

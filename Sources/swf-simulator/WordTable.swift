@@ -7,7 +7,7 @@ extension Words {
     ]
 
     private static let swfFaults = [
-        Entry(Fault("unknown", .swf, "UnknownResourceFault", message: "Unknown activity, scheduledEventId = 5")),
+        Entry(.unknownActivity),
         Entry(Fault("not-permitted", .swf, "OperationNotPermittedFault", message: "Operation not permitted")),
         Entry(Fault("limit", .swf, "LimitExceededFault", message: "Too many open activities for this execution")),
         Entry(Fault("validation", .validation, "ValidationException", message: "Invalid token")),
@@ -54,11 +54,8 @@ extension Words {
             .signatureNotYetCurrent(
                 signedAt: "20150830T123600Z", now: "20150830T122559Z", latest: "20150830T123059Z"),
             "Signature not yet current"),
-        Entry(Fault("request-expired", .framework, "RequestExpired", message: "Request has expired")),
-        Entry(
-            Fault(
-                "too-skewed", .framework, "RequestTimeTooSkewed", status: 403,
-                message: "The difference between the request time and the current time is too large.")),
+        Entry(.requestExpired),
+        Entry(.requestTimeTooSkewed),
     ]
 
     private static let serverFaults = [
@@ -68,7 +65,9 @@ extension Words {
                 "unavailable", .availability, "ServiceUnavailable", status: 503,
                 message: "The request has failed due to a temporary failure of the server.")),
         Entry("no answer for 5 minutes, then as internal", hang),
-        Entry("the connection closed without an answer", Answer(kind: "reset", content: .disconnection)),
+        Entry("the connection closed without an answer", disconnection("reset", withheldBytes: .max)),
+        Entry("the connection closed among the headers", disconnection("cut-headers", withheldBytes: 60)),
+        Entry("the connection closed within the body", disconnection("cut-body", withheldBytes: 10)),
     ]
 
     /// A token that matches no task has been seen to do this.
@@ -77,6 +76,10 @@ extension Words {
         answer.latency = Answer.latencyMax
         return answer
     }()
+
+    private static func disconnection(_ kind: String, withheldBytes: Int) -> Answer {
+        Answer(kind: kind, content: .disconnection(withheldBytes: withheldBytes))
+    }
 
     private static func internalFailure(_ kind: String) -> Fault {
         Fault(kind, .framework, "InternalFailure", status: 500, message: nil)

@@ -21,6 +21,22 @@ struct CommandLineTests {
         #expect(Latency(argument: row.name)?.duration == row.latency)
     }
 
+    @Test(
+        arguments: [
+            ("10m", 600), ("-10m", -600), ("90s", 90), ("-1s", -1), ("0s", 0), ("1440m", 86_400), ("-86400s", -86_400),
+            ("1441m", nil), ("86401s", nil), ("10", nil), ("m", nil), ("", nil), ("1h", nil), ("1.5m", nil),
+            ("99999999999s", nil),
+        ] as [(String, Int64?)])
+    func `reads clock offsets`(_ text: String, _ seconds: Int64?) {
+        #expect(ClockOffset(argument: text)?.seconds == seconds)
+    }
+
+    @Test func `takes an offset that begins with a minus`() throws {
+        let command = try SWFSimulator.parse(["--clock-offset", "-10m", "--skew-fault", "request-expired"])
+        #expect(command.clockOffset.seconds == -600)
+        #expect(command.skewFault == .requestExpired)
+    }
+
     struct Mistake: NamedRow {
         let name: String
         let arguments: [String]
@@ -31,6 +47,8 @@ struct CommandLineTests {
         Mistake(name: "a port alone", arguments: ["--listen", "8000"]),
         Mistake(name: "a key without a secret", arguments: ["--access-key-id", "A"]),
         Mistake(name: "a secret without a key", arguments: ["--secret-access-key", "S"]),
+        Mistake(name: "a clock too far off", arguments: ["--clock-offset", "2000m"]),
+        Mistake(name: "another fault for a wrong clock", arguments: ["--skew-fault", "throttle"]),
         Mistake(name: "a latency without a unit", arguments: ["--latency", "20"]),
     ]
 

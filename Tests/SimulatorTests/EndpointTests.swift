@@ -68,8 +68,11 @@ struct EndpointTests {
 
     static let temporaryKey = Credentials(accessKeyID: "ASIA", secretAccessKey: "S", sessionToken: "T")
 
-    private static func endpoint(_ script: Script = Script()) -> Endpoint {
-        Endpoint(region: "us-east-1", credentials: [exampleKey, temporaryKey], script: script)
+    private static func endpoint(
+        _ script: Script = Script(), skewFault: SkewFault = .invalidSignature
+    ) -> Endpoint {
+        Endpoint(
+            region: "us-east-1", credentials: [exampleKey, temporaryKey], skewFault: skewFault, script: script)
     }
 
     @Test(arguments: rows) func `a call gets what SWF would answer`(_ row: Row) {
@@ -78,6 +81,19 @@ struct EndpointTests {
         #expect(answer.kind == row.kind, "\(answer.text ?? "")")
         if let message = row.message { #expect(answer.text?.contains(message) == true, "\(answer.text ?? "")") }
         #expect(endpoint.log.byAnswer == [row.kind: 1])
+    }
+
+    @Test(arguments: [
+        (SkewFault.invalidSignature, -301, "skew"), (.invalidSignature, 301, "skew-ahead"),
+        (.requestExpired, -301, "request-expired"), (.requestExpired, 301, "request-expired"),
+        (.requestTimeTooSkewed, -301, "too-skewed"), (.requestTimeTooSkewed, 301, "too-skewed"),
+        (.requestExpired, 300, "ok"),
+    ])
+    func `a wrong clock gets the fault asked for`(_ fault: SkewFault, _ seconds: Int64, _ kind: String) {
+        var endpoint = Self.endpoint(skewFault: fault)
+        var call = Call(token: "x")
+        call.time = Self.at(seconds)
+        #expect(endpoint.answer(call.request, requestID: "R", at: noon).kind == kind)
     }
 
     @Test func `a malformed Authorization is an incomplete signature`() {

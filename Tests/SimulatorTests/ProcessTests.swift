@@ -43,6 +43,38 @@ struct ProcessTests {
         #expect(try simulator.calls().contains(#""byAnswer":{"reset":1}"#))
     }
 
+    @Test(arguments: [
+        ("cut-headers", "HTTP/1.1 200 OK\r\nDate: ", ""), ("cut-body", "HTTP/1.1 200 OK", #"{"cancelRequest"#),
+    ])
+    func `a cut closes within the answer`(_ word: String, _ start: String, _ end: String) throws {
+        let simulator = try SimulatorProcess()
+        let client = try simulator.client()
+        try client.send(Self.bytes(Self.call(word)))
+        let text = String(decoding: try client.readToEnd(), as: UTF8.self)
+        #expect(text.hasPrefix(start) && text.hasSuffix(end))
+        #expect(text.contains("\r\n\r\n") == !end.isEmpty)
+    }
+
+    @Test(arguments: [
+        ("20m", 400, "Signature expired"), ("-20m", 400, "not yet current"), ("4m", 200, "cancelRequested"),
+    ])
+    func `its clock can be wrong, and Date says so`(_ offset: String, _ status: Int, _ words: String) throws {
+        let simulator = try SimulatorProcess(["--clock-offset", offset])
+        let client = try simulator.client()
+        try client.send(Self.bytes(Self.call("ok")))
+        let response = try client.receive()
+        #expect(response.status == status)
+        let formatter = DateFormatter()
+        formatter.locale = Locale(identifier: "en_US_POSIX")
+        formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
+        let text = try #require(response["Date"])
+        let date = try #require(formatter.date(from: text))
+        let offset = try #require(ClockOffset(argument: offset))
+        // Far less than the offsets' differences, far more than the test takes.
+        #expect(abs(date.timeIntervalSinceNow - Double(offset.seconds)) < 100)
+        #expect(response.text.contains(words))
+    }
+
     @Test func `tells of the calls and forgets them`() throws {
         let simulator = try SimulatorProcess()
         let client = try simulator.client()

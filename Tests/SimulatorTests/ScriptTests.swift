@@ -3,9 +3,11 @@ import Testing
 @testable import swf_simulator
 
 struct ScriptTests {
-    private static func kinds(_ script: Script, _ tokens: [String]) -> [String?] {
+    private static func kinds(
+        _ script: Script, _ tokens: [String], of operation: Operation = .recordHeartbeat
+    ) -> [String?] {
         var script = script
-        return tokens.map { script.next(for: $0)?.kind }
+        return tokens.map { script.next(for: $0, operation)?.kind }
     }
 
     private static func script(_ json: String) throws -> Script {
@@ -34,6 +36,16 @@ struct ScriptTests {
         #expect(Self.kinds(script, ["a"]) == ["cancel"])
     }
 
+    @Test func `a rule may be for one operation`() throws {
+        let script = try Self.script(
+            """
+            [{"token":"*","operation":"RespondActivityTaskCanceled","answers":[{"kind":"throttle"}]},
+             {"token":"a","answers":[{"kind":"cancel"}]}]
+            """)
+        #expect(Self.kinds(script, ["a", "b"]) == ["cancel", nil])
+        #expect(Self.kinds(script, ["a", "b"], of: .respondCanceled) == ["throttle", "throttle"])
+    }
+
     @Test func `a token without a rule has no scripted answer`() throws {
         #expect(Self.kinds(try Self.script(#"[{"token":"a","answers":[{"kind":"ok"}]}]"#), ["b"]) == [nil])
         #expect(Self.kinds(try Self.script("[]"), ["b"]) == [nil])
@@ -50,12 +62,12 @@ struct ScriptTests {
             """)
         var cancel = Answer.success(kind: "cancel", cancelRequested: true)
         cancel.latency = .milliseconds(20)
-        #expect(script.next(for: "a") == cancel)
-        #expect(script.next(for: "a")?.latency == .zero)
+        #expect(script.next(for: "a", .recordHeartbeat) == cancel)
+        #expect(script.next(for: "a", .recordHeartbeat)?.latency == .zero)
         var raw = Answer(kind: "raw", status: 429, fields: ["x-amz-retry-after": "250"], body: "{}")
         raw.latency = .seconds(300)
-        #expect(script.next(for: "a") == raw)
-        #expect(script.next(for: "a") == Answer(kind: "raw", status: 200))
+        #expect(script.next(for: "a", .recordHeartbeat) == raw)
+        #expect(script.next(for: "a", .recordHeartbeat) == Answer(kind: "raw", status: 200))
     }
 
     struct Mistake: NamedRow {
@@ -76,6 +88,9 @@ struct ScriptTests {
         Mistake("an empty list of answers", #"[{"token":"a","answers":[]}]"#, "[0].answers: there are none"),
         Mistake(
             "a misspelt member of a rule", #"[{"token":"a","answer":[]}]"#, "[0].answer: there is no such member"),
+        Mistake(
+            "an operation that there is not", #"[{"token":"a","operation":"Respond","answers":[{"kind":"ok"}]}]"#,
+            "[0].operation: there is no such operation here"),
         Mistake(
             "a misspelt member of an answer", #"[{"token":"a","answers":[{"kind":"ok","latency":1}]}]"#,
             "[0].answers[0].latency: there is no such member"),

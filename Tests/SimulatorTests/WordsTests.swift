@@ -42,7 +42,13 @@ struct WordsTests {
             """),
         Row("internal", "internal", 500, #"{"__type":"com.amazon.coral.service#InternalFailure"}"#),
         Row("hang", "hang", 500, latency: .seconds(300)),
-        Row("reset", "reset"),
+        Row("reset", "reset"), Row("cut-headers", "cut-headers"), Row("cut-body", "cut-body"),
+        Row(
+            "throttle:250", "throttle", 400,
+            #"{"__type":"com.amazon.coral.availability#ThrottlingException","message":"Rate exceeded"}"#),
+        Row("throttle:0", "throttle", 400), Row("throttle:", nil), Row("throttle:-1", nil), Row("throttle:1.5", nil),
+        Row("fault:SlowDown#1", "fault", 400, #"{"__type":"com.amazon.coral.service#SlowDown"}"#),
+        Row("fault:", nil), Row("fault:a b", nil), Row("fault:" + String(repeating: "a", count: 65), nil),
         Row("no-flag", "no-flag", 200, "{}"),
         Row("redirect", "redirect", 301, ""),
         Row("teapot", "teapot", 418, ""),
@@ -68,8 +74,13 @@ struct WordsTests {
     }
 
     @Test func `a disconnection has no status`() {
-        #expect(Words.answer(for: "reset")?.content == .disconnection)
+        #expect(Words.answer(for: "reset")?.content == .disconnection(withheldBytes: .max))
         #expect(Words.answer(for: "reset")?.status == nil)
+    }
+
+    @Test func `a throttle may say how long to wait`() {
+        #expect(Words.answer(for: "throttle:250")?.fields["x-amz-retry-after"] == "250")
+        #expect(Words.answer(for: "throttle")?.fields["x-amz-retry-after"] == nil)
     }
 
     @Test func `each word stands once in the table and in the help`() {

@@ -1,16 +1,15 @@
 import FoundationEssentials
 
-/// RecordActivityTaskHeartbeat's input under the service model's limits.
-struct HeartbeatInput: Sendable, Equatable {
+/// An operation's input, which is the same for all here, under the service model's limits.
+struct TaskInput: Sendable, Equatable {
     let taskToken: String
     let details: String?
 
     /// SWF is written in Java, whose strings count UTF-16 units; no source says so of SWF itself.
     static let taskTokenUnitsMax = 1024
-    static let detailsUnitsMax = 2048
 
     /// - Throws: a SerializationException or a ValidationException. Members that the model has not are passed over.
-    init(json: [UInt8]) throws(Fault) {
+    init(json: [UInt8], of operation: Operation) throws(Fault) {
         let members: Members
         do {
             members = try JSONDecoder().decode(Members.self, from: Data(json))
@@ -21,7 +20,7 @@ struct HeartbeatInput: Sendable, Equatable {
         }
         let faults = [
             Self.fault(of: members.taskToken, at: "taskToken", units: 1...Self.taskTokenUnitsMax),
-            Self.fault(of: members.details ?? "", at: "details", units: 0...Self.detailsUnitsMax),
+            Self.fault(of: members.details ?? "", at: "details", units: 0...operation.detailsUnitsMax),
         ].compactMap { $0 }
         guard let taskToken = members.taskToken, faults.isEmpty else { throw .validation(faults) }
         self.taskToken = taskToken

@@ -2,16 +2,17 @@ import Testing
 
 @testable import swf_simulator
 
-struct HeartbeatInputTests {
+struct TaskInputTests {
     struct Row: NamedRow {
         let name: String
         let json: String
         var input: (token: String, details: String?)?
         var fault: String?
         var message: String?
+        var operation = Operation.recordHeartbeat
 
-        init(_ name: String, _ json: String, input: (String, String?)) {
-            (self.name, self.json, self.input) = (name, json, input)
+        init(_ name: String, _ json: String, input: (String, String?), of operation: Operation = .recordHeartbeat) {
+            (self.name, self.json, self.input, self.operation) = (name, json, input, operation)
         }
 
         init(_ name: String, _ json: String, _ fault: String, _ message: String? = nil) {
@@ -63,6 +64,9 @@ struct HeartbeatInputTests {
                 + "Member must have length less than or equal to 2048"),
         Row("a number as token", #"{"taskToken":1}"#, "SerializationException"),
         Row("an object as details", #"{"taskToken":"a","details":{}}"#, "SerializationException"),
+        Row(
+            "a cancellation's longest details", #"{"taskToken":"a","details":"\#(text(32_768))"}"#,
+            input: ("a", text(32_768)), of: .respondCanceled),
         Row("an array", "[]", "SerializationException"),
         Row("nothing", "", "SerializationException"),
         Row("half an object", #"{"taskToken":"a""#, "SerializationException"),
@@ -71,7 +75,7 @@ struct HeartbeatInputTests {
 
     @Test(arguments: rows) func `the model's limits hold`(_ row: Row) {
         do throws(Fault) {
-            let input = try HeartbeatInput(json: Array(row.json.utf8))
+            let input = try TaskInput(json: Array(row.json.utf8), of: row.operation)
             #expect(input.taskToken == row.input?.token)
             #expect(input.details == row.input?.details)
         } catch {
