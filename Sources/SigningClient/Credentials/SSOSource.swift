@@ -5,7 +5,6 @@ internal import SigV4
 final class SSOSource: CredentialSource {
     static let name = "sso"
 
-    private static let attempts = 5
     private static let attemptTimeout = Duration.seconds(10)
 
     private struct Setting {
@@ -36,7 +35,9 @@ final class SSOSource: CredentialSource {
         let request = WireRequest(
             method: .get, url: "\(endpoint.url)federation/credentials?\(query)",
             headers: [(name: "Host", value: endpoint.host), (name: "x-amz-sso_bearer_token", value: token)])
-        let persistence = SourceContext.Persistence(attempts: Self.attempts, timeout: Self.attemptTimeout) { attempt in
+        let persistence = SourceContext.Persistence(
+            attempts: context.settings.serviceAttempts, timeout: Self.attemptTimeout
+        ) { attempt in
             .seconds(Double.random(in: 0...1) * Double(1 << (attempt - 1)))
         }
         let result = await context.send(request, persistence, deadline: deadline) {

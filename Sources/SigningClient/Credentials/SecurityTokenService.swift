@@ -5,8 +5,6 @@ internal import SigV4
 /// https://docs.aws.amazon.com/STS/latest/APIReference/welcome.html
 struct SecurityTokenService {
     private static let version = "2011-06-15"
-    /// As botocore's legacy mode has it; the deadline is always kept.
-    private static let attempts = 5
     private static let attemptTimeout = Duration.seconds(10)
     /// Besides every answer of 500 and above.
     private static let passingFaults: Set<String> = [
@@ -29,7 +27,9 @@ struct SecurityTokenService {
         let endpoint = try context.settings.endpoint("sts", "sts", region: region, for: source)
         let body = Self.form([(name: "Action", value: action), (name: "Version", value: Self.version)] + parameters)
         let request = request(to: endpoint, body: body, region: region, signedWith: signer)
-        let persistence = SourceContext.Persistence(attempts: Self.attempts, timeout: Self.attemptTimeout) { attempt in
+        let persistence = SourceContext.Persistence(
+            attempts: context.settings.serviceAttempts, timeout: Self.attemptTimeout
+        ) { attempt in
             .seconds(Double.random(in: 0...1) * Double(1 << (attempt - 1)))
         }
         let result = await context.send(request, persistence, deadline: deadline) { answer in
