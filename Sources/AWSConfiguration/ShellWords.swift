@@ -1,6 +1,6 @@
-/// A section's name taken apart as a POSIX shell takes words, `profile "two words"`: botocore uses Python's
-/// `shlex.split` for it.
-enum ShellWords {
+/// Text taken apart as a POSIX shell takes words: a section's name, `profile "two words"`, and the command line of a
+/// `credential_process`. botocore uses Python's `shlex.split` for both.
+package enum ShellWords {
     private enum State {
         case between
         case word
@@ -10,7 +10,7 @@ enum ShellWords {
     }
 
     /// - Returns: nil where a quotation has no end, or nothing follows a backslash.
-    static func split(_ text: String) -> [String]? {
+    package static func split(_ text: String) -> [String]? {
         var words: [String] = []
         var word = String.UnicodeScalarView()
         var state = State.between

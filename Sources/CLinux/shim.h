@@ -10,6 +10,10 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
@@ -19,6 +23,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 // Glibc shows it only under _GNU_SOURCE, which the importer's copy of <sys/socket.h> is read without.
@@ -46,6 +51,21 @@ static inline int clinux_set_thread_name(const char *name) {
 
 static inline int clinux_open_for_reading(const char *path) {
     return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+// A draft that an earlier process of the same number left behind is written over.
+static inline int clinux_create_private(const char *path) {
+    return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+// Readable once the process has ended. Glibc has it from 2.36 on.
+static inline int clinux_process_descriptor(pid_t process) {
+    return (int)syscall(SYS_pidfd_open, process, 0);
+}
+
+// pipe2 is another of _GNU_SOURCE's.
+static inline int clinux_pipe(int ends[2]) {
+    return (int)syscall(SYS_pipe2, ends, O_CLOEXEC);
 }
 
 // Closed on exec(2) like every other descriptor.

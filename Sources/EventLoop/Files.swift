@@ -17,6 +17,27 @@ package func readFile(at path: String, bytesMax: Int) throws(SystemError) -> [UI
     throw SystemError("read \(path)", code: EFBIG)
 }
 
+/// Puts a file of its owner's own in the place of another, whole or not at all; blocking.
+package func replaceFile(at path: String, with bytes: [UInt8]) throws(SystemError) {
+    let draft = "\(path).\(getpid()).tmp"
+    do throws(SystemError) {
+        let file = unsafe try Descriptor(clinux_create_private(draft), from: "open \(draft)")
+        var written = 0
+        while written < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { room in
+                unsafe write(file.number, room.baseAddress.map { unsafe $0 + written }, room.count - written)
+            }
+            if count < 0 && currentErrno() != EINTR { throw SystemError("write \(draft)") }
+            written += max(0, count)
+        }
+        guard fsync(file.number) == 0 else { throw SystemError("fsync \(draft)") }
+        guard unsafe rename(draft, path) == 0 else { throw SystemError("rename \(draft)") }
+    } catch {
+        _ = unsafe unlink(draft)
+        throw error
+    }
+}
+
 /// Writes one line to a descriptor if it can take it at once.
 ///
 /// A reader that has stopped reading must not stop the service: a line that a full pipe would make wait for is dropped.

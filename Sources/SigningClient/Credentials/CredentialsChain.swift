@@ -1,22 +1,54 @@
 package import EventLoop
+internal import AWSConfiguration
 
 /// The sources in botocore's order. The first that has credentials is the only one asked from then on.
 package final class CredentialsChain: CredentialSource {
     private let sources: [any CredentialSource]
+    private let missingProfile: String?
     private var winner: (any CredentialSource)?
 
     package init(_ settings: CredentialsSettings, on loop: EventLoop) {
-        sources = [EnvironmentSource(settings)]
+        let context = SourceContext(settings, on: loop)
+        let environment = EnvironmentSource(settings)
+        let container = ContainerSource(context)
+        let instance = InstanceMetadataSource(context)
+        let name = settings.profileName
+        let isProfileGiven = settings.explicitProfile != nil
+        let role = AssumeRoleSource(
+            context, profile: name,
+            namedSources: [
+                EnvironmentSource.canonicalName: environment, ContainerSource.canonicalName: container,
+                InstanceMetadataSource.canonicalName: instance,
+            ],
+            profileSources: { Self.profileSources(context, $0, usesEnvironment: false) })
+        let own: [any CredentialSource] = isProfileGiven ? [role] : [environment, role]
+        sources =
+            own + Self.profileSources(context, name, usesEnvironment: !isProfileGiven) + [container, instance]
+        missingProfile = settings.chosenProfile.flatMap { settings.shared.profile($0) == nil ? $0 : nil }
     }
 
-    init(_ sources: [any CredentialSource]) {
-        self.sources = sources
+    /// - Parameter usesEnvironment: whether web identity may be set up in the environment too.
+    private static func profileSources(
+        _ context: SourceContext, _ profile: String, usesEnvironment: Bool
+    ) -> [any CredentialSource] {
+        let shared = context.settings.shared
+        return [
+            WebIdentitySource(context, profile: profile, usesEnvironment: usesEnvironment),
+            SSOSource(context, profile: profile),
+            SharedFileSource(credentialsFileOf: shared, profile: profile),
+            LoginSource(shared, profile: profile),
+            ProcessSource(context.settings, profile: profile),
+            SharedFileSource(configFileOf: shared, profile: profile),
+        ]
     }
 
     package func load(deadline: ContinuousClock.Instant) async throws(CredentialsFault) -> SourcedCredentials? {
+        if let missingProfile {
+            throw CredentialsFault(.configuration, "there is no profile \(missingProfile) in AWS's shared files")
+        }
         if let winner {
             if let loaded = try await winner.load(deadline: deadline) { return loaded }
-            throw CredentialsFault(.unavailable, "the source that had credentials has none now")
+            throw CredentialsFault(.unavailable, "the source that had credentials has none now\(complaints)")
         }
         for source in sources {
             if let loaded = try await source.load(deadline: deadline) {
@@ -26,4 +58,8 @@ package final class CredentialsChain: CredentialSource {
         }
         return nil
     }
+
+    package var complaint: String? { sources.lazy.compactMap(\.complaint).first }
+
+    private var complaints: String { complaint.map { " (\($0))" } ?? "" }
 }

@@ -169,6 +169,11 @@ package actor CredentialsKeeper: CredentialsProvider {
         CredentialsFault(.refused, source: source, "the service refuses these credentials, and there are no others")
     }
 
+    private static func nowhere(_ complaint: String?) -> CredentialsFault {
+        let why = complaint.map { ", and \($0)" } ?? ""
+        return CredentialsFault(.none, "there are no AWS credentials: no source of them is set up\(why)")
+    }
+
     private static let overdue = CredentialsFault(.overdue, "there were no credentials in time")
 
     // MARK: The flight
@@ -187,7 +192,7 @@ package actor CredentialsKeeper: CredentialsProvider {
         var outcome: RefreshFlight.Outcome
         do throws(CredentialsFault) {
             guard let loaded = try await source.load(deadline: .now + Self.flightMax) else {
-                throw CredentialsFault(.none, "there are no AWS credentials: no source of them is set up")
+                throw Self.nowhere(source.complaint)
             }
             outcome = .success(loaded)
         } catch {

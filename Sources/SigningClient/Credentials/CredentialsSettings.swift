@@ -42,6 +42,15 @@ package struct CredentialsSettings: Sendable {
         self[variable] ?? profile[setting]
     }
 
+    /// Of a call to STS or to the SSO portal, where nobody says otherwise: as botocore's legacy mode has it.
+    private static let serviceAttemptsDefault = 5
+
+    /// How often such a call is sent at most, its deadline permitting.
+    var serviceAttempts: Int {
+        let given = value(of: "AWS_MAX_ATTEMPTS", orProfile: "max_attempts").flatMap { Int($0) }
+        return max(1, given ?? Self.serviceAttemptsDefault)
+    }
+
     /// A path with the home directory for a leading `~`.
     func expanded(_ path: String) -> String {
         guard path == "~" || path.hasPrefix("~/"), let home = self["HOME"] else { return path }

@@ -3,6 +3,7 @@ internal import SigV4
 /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_CREDENTIAL_EXPIRATION`.
 final class EnvironmentSource: CredentialSource {
     static let name = "env"
+    static let canonicalName = "Environment"
 
     private let settings: CredentialsSettings
 

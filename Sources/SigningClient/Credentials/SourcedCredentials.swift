@@ -21,4 +21,11 @@ package protocol CredentialSource: AnyObject {
     /// - Returns: nil where nothing is set up there, so that the next source is to be asked.
     /// - Throws: where something is set up and does not work: no other source is to be asked then.
     func load(deadline: ContinuousClock.Instant) async throws(CredentialsFault) -> SourcedCredentials?
+
+    /// Why the last `load` found nothing, where that is of interest.
+    var complaint: String? { get }
+}
+
+extension CredentialSource {
+    package var complaint: String? { nil }
 }
