@@ -1,0 +1,62 @@
+/// Files as people, editors and programs write them.
+enum FileSamples {
+    static let config = [
+        "", "\n\n", "# nothing\n; at all\n", "[default]", "[default]\nregion=us-east-1",
+        "[default]\nregion: us-east-1\n",
+        "[default]\n  region = us-east-1\n", "[default]\nregion = us-east-1\n  # a comment\n  us-west-2\n",
+        "[default]\nregion = us-east-1 # not a comment\nx = a;b\n", "[default]\r\nregion = a\r\noutput = json\r\n",
+        "[default]\rregion = a\r", "[default]\nregion =\n", "[default]\nregion\n", "[default]\n= a\n",
+        "[default]\n: a\n",
+        "[default]\na = b = c\nd : e = f\ng = h : i\n", "[default]\nREGION = A\n", "[default]\na = 1\nA = 2\n",
+        "[default]\n[default]\n", "[default]\na = 1\n[profile default]\nb = 2\n",
+        "[profile default]\na=1\n[default]\nb=2\n",
+        "[profile a]\nx=1\n[profile \"a\"]\ny=2\n", "[profile a]\n[profile a]\n", "[profile 'two words']\nx = 1\n",
+        "[profile \"it's\"]\nx = 1\n", "[profile a b]\nx = 1\n", "[profile]\nx = 1\n", "[profile \"open]\nx = 1\n",
+        "[profile a\\ b]\nx = 1\n", "[profile a\\]\nx = 1\n", "[profile \"a\\\"b\\c\\\\\"]\nx = 1\n",
+        "[profile '']\nx = 1\n",
+        "[profile a\"b\"'c']\nx = 1\n", "[profile\ta]\nx = 1\n", "[ profile a ]\nx = 1\n", "[profile  a  ]\nx = 1\n",
+        "[profiles a]\nx = 1\n", "[a]\nx = 1\n[preview]\nsdb = true\n", "[default] # here\nx = 1\n",
+        "[default]]\nx = 1\n",
+        "[default\nx = 1\n", "[]\nx = 1\n", "[]]\nx = 1\n", "x = 1\n[default]\n", "\u{FEFF}[default]\nx = 1\n",
+        " [default]\n x = 1\n y = 2\n", "[default]\n x = 1\ny = 2\n", "[default]\nx = 1\n y = 2\n",
+        "  [default]\nx = 1\n",
+        "[default]\ns3 =\n  a = 1\n  b=2\nregion = r\n", "[default]\ns3 =\n  a = 1\n    b = 2\n",
+        "[default]\ns3 =\n\n  a = 1\n",
+        "[default]\ns3 =\n  a = 1\n\n  b = 2\n\n", "[default]\ns3 =\n  a\n",
+        "[default]\ns3 =\n  = 1\n  a = 1\n  a = 2\n",
+        "[default]\ns3 =\n  # c\n  A = 1\n", "[default]\ns3 = \n\ta = 1 = 2\n", "[default]\ns3 = x\n  a = 1\n",
+        "[default]\n\n  a = 1\n", "[default]\nx = 1\n\n\n\n  2\n\n\n", "[default]\nx = 1\n [a]\n",
+        "[default]\nx = 1\n[a]\n  [b]\n",
+        "[sso-session s]\nsso_region = a\n[profile a]\nsso_session = s\n", "[sso-session]\nx=1\n",
+        "[sso-sessionx y]\nx=1\n",
+        "[services s]\nswf =\n  endpoint_url = http://a\nSTS =\n  endpoint_url = http://b\n[profile a]\nservices = s\n",
+        "[DEFAULT]\nregion = all\n[profile a]\n[profile b]\nregion = b\n",
+        "[DEFAULT]\na = 1\n[DEFAULT]\nb = 2\n[default]\n",
+        "[DEFAULT]\na = 1\n[DEFAULT]\na = 2\n", "[DEFAULT]\ns3 =\n  oops\n",
+        "[DEFAULT]\ns3 =\n  oops\n[default]\ns3 = 1\n",
+        "[default]\nx\u{A0}=\u{A0}1\u{A0}\n", "[default]\nx = a\u{2028}b\n",
+        "[default]\ns3 =\n  a = 1\u{2028}  b = 2\u{0B}c=3\n",
+        "[default]\nx = \u{C}\n\u{C}\n", "[default]\nx = 1\n\u{3000}2\n", "[profile é]\nÉ = 1\n",
+        "[profile 日本]\nx = 値\n",
+        "[default]\nx = 1\n\tcontinued\n    = more\n  [not a section]\n", "[default]\nx = \"quoted\"\ny = 'q'\n",
+        "[default]\nx = 1\0 2\n", "[default]\n#x = 1\n ;y = 2\nz = #3\n", "[default]\nrem x\n",
+        "[default]\nx = %(y)s ${z}\n",
+        "<html>\n[default]\n</html>\n", "{\"a\": 1}",
+        "[default]\naws_access_key_id = A\naws_secret_access_key = S/+=\n",
+        "[profile a]\nrole_arn=arn:aws:iam::1:role/x\nsource_profile=b\n[profile b]\ncredential_process = \"/x y\" --z\n",
+    ]
+
+    static let credentials = [
+        "[default]\naws_access_key_id=A\naws_secret_access_key=S\n", "[profile a]\nx = 1\n", "['a']\nx = 1\n",
+        "[a b]\nx = 1\n",
+        "[DEFAULT]\nx = 1\n", "[DEFAULT]\nx = 1\n[a]\n", "[a]\n[A]\n[a ]\n", "[a]\n[a]\n",
+        "[a]\naws_session_token = a\n b\n",
+        "x", "[a]\nx\n", "[a]\ns3 =\n y = 1\n", "[a]\ns3 =\n y\n", "[services a]\nx = 1\n[sso-session a]\ny = 1\n",
+    ]
+
+    static let pairs = [
+        FilePair(), FilePair(config: "[profile a]\nx = 1\n", credentials: "[a]\nx = 2\n"),
+        FilePair(config: "x", credentials: "[a]\n"),
+        FilePair(config: "[default]\n", credentials: "x"), FilePair(config: "", credentials: ""),
+    ]
+}
