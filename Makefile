@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
 # One build at a time: the targets share the build directory.
 .NOTPARALLEL:
-.PHONY: help run test build check lint bench proxies fuzz image openapi deps clean
+.PHONY: help run test build check lint bench proxies fuzz leaks image openapi deps clean
 
 # The Swift runtime goes into the executable, its symbols do not.
 RELEASE := swift build --configuration release --static-swift-stdlib -Xlinker -s
@@ -60,6 +60,12 @@ fuzz: ## a minute of fuzzing for each target in Tests/Fuzz; FUZZ_SECONDS=N for m
 			-max_len=1024 -timeout=10 -print_final_stats=1 -verbosity=0 -artifact_prefix=.build/fuzz/found/$$target. \
 			.build/fuzz/found/$$target Tests/Fuzz/corpus/$$target || exit 1; \
 	done
+
+leaks: $(VENV) ## 100,000 heartbeats through a service under the address and leak sanitizers
+	@.ci/bootstrap build test
+	swift build --configuration release --scratch-path .build/asan --sanitize=address --product heartbeat-facade
+	HEARTBEAT_TEST_PRODUCTS=$(CURDIR)/.build/asan/release HEARTBEAT_TEST_LEAK_CALLS=100000 \
+		swift test --filter "ServiceTests.LeakTests"
 
 image: ## the container image heartbeat-facade:latest
 	docker build --file docker/Dockerfile --tag heartbeat-facade:latest .

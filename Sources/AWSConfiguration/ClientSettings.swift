@@ -24,7 +24,7 @@ package struct ClientSettings: Sendable, Equatable {
     }
 
     package var profile = "default"
-    /// Without the old marks for FIPS. nil: a fault says why, or it is STS, which has a global endpoint.
+    /// Without the old marks for FIPS. nil: a fault says why.
     package var region: String?
     /// nil: a fault says why.
     package var endpoint: Endpoint?
@@ -41,6 +41,9 @@ package struct ClientSettings: Sendable, Equatable {
     package var caBundle: String?
 
     package static let maxAttemptsDefault = 3
+
+    /// Nothing resolved, and the defaults.
+    package init() {}
 
     /// Resolves everything that can be resolved, with a text for each thing that is wrong: it names the option, the
     /// variable or the profile's setting, and what to write instead. An empty variable or setting counts as none.
@@ -86,20 +89,20 @@ package struct ClientSettings: Sendable, Equatable {
             reader.require(endpoint != nil, url, Endpoint.form, showsValue: false)
             reader.refuseVariants(of: url, fips: isFIPS, dualstack: isDualstack)
         }
-        guard let name = found?.value ?? (service == .sts ? EndpointRules.globalRegion : nil) else {
+        guard let found else {
             reader.faults.append(
                 "no region is set: set AWS_REGION, or region in the profile \(profile), to one such as us-east-1")
             return
         }
         switch EndpointRules.resolve(
-            service: service, region: name, fips: fips, dualstack: dualstack, legacySTS: legacySTS)
+            service: service, region: found.value, fips: fips, dualstack: dualstack, legacySTS: legacySTS)
         {
         case .failure(let fault):
-            reader.faults.append("\(found?.source ?? "the region"): \(fault)")
-            if url != nil { endpoint = nil }
+            reader.faults.append("\(found.source): \(fault)")
         case .success(let resolved):
-            region = found.map { RegionName($0.value).name }
-            signingRegion = url == nil ? resolved.signingRegion : region ?? resolved.signingRegion
+            let name = RegionName(found.value).name
+            region = name
+            signingRegion = url == nil ? resolved.signingRegion : name
             if url == nil { endpoint = resolved.endpoint }
         }
     }

@@ -54,7 +54,7 @@ package enum EndpointRules {
     }
 
     /// RFC 1123, section 2.1, and not digits alone.
-    static func isHostLabel(_ text: String) -> Bool {
+    private static func isHostLabel(_ text: String) -> Bool {
         let isDigit = { (byte: UInt8) in (0x30...0x39).contains(byte) }
         return (1...hostLabelBytesMax).contains(text.utf8.count) && text.first != "-" && text.last != "-"
             && !text.utf8.allSatisfy(isDigit)
@@ -67,7 +67,7 @@ package enum EndpointRules {
     /// RFC 1035, section 2.3.4.
     private static let hostLabelBytesMax = 63
 
-    static let globalRegion = "aws-global"
+    private static let globalRegion = "aws-global"
     private static let globalSigningRegion = "us-east-1"
 
     /// https://docs.aws.amazon.com/sdkref/latest/guide/feature-sts-regionalized-endpoints.html

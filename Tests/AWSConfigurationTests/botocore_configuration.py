@@ -13,6 +13,7 @@ import re
 import sys
 import tempfile
 
+import botocore.loaders
 import botocore.session
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
@@ -24,6 +25,10 @@ OPERATIONS = {
     "sts": ("get_caller_identity", {}),
     "sso": ("list_accounts", {"accessToken": "t"}),
 }
+
+
+# Of AWS's models: read once.
+LOADER = botocore.loaders.create_loader()
 
 
 class Captured(Exception):
@@ -94,6 +99,7 @@ def resolve_settings(case, files):
     explicit = case["explicit"]
     try:
         session = botocore.session.Session(profile=explicit.get("profile"))
+        session.register_component("data_loader", LOADER)
         session.set_credentials("AKIDEXAMPLE", "secret")
         client = session.create_client(
             case["service"], region_name=explicit.get("region"), endpoint_url=explicit.get("endpointURL"),

@@ -16,6 +16,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget(name: "proxy-header", check: checkProxyHeader),
         FuzzTarget(name: "address", check: checkAddressText),
         FuzzTarget(name: "forwarded", check: checkForwarded),
+        FuzzTarget(name: "shared-files", check: checkSharedFiles),
     ]
 }
 
