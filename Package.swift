@@ -41,6 +41,8 @@ let package = Package(
     products: [
         .executable(name: "heartbeat-facade", targets: ["heartbeat-facade"]),
         .executable(name: "swf-simulator", targets: ["swf-simulator"]),
+        .library(name: "SigningClient", targets: ["SigningClient", "AWSConfiguration", "EventLoop", "SigV4"]),
+        .library(name: "SWF", targets: ["SWF"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -117,6 +119,7 @@ let package = Package(
         tests("AuthenticationTests", ["Authentication", "Heartbeat", "HTTP", "LibCrypto"]),
         tests("AuditTests", ["Audit", "Heartbeat", "PostgreSQL", "EventLoop", "TestSupport"]),
         tests("ServiceTests", ["heartbeat-facade", "Authentication", "Heartbeat", "TestSupport", "Transport"]),
+        tests("LibraryTests", ["AWSConfiguration", "SWF", "SigningClient", "EventLoop", "TestSupport"]),
         tests("ProxyTests", ["EventLoop", "TestSupport"]),
         tests("ContractTests", ["Heartbeat", "TestSupport"]),
         tests(

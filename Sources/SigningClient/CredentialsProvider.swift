@@ -1,7 +1,7 @@
-package import SigV4
+public import SigV4
 
 /// Where AWS credentials come from. One for the process, asked at every call.
-package protocol CredentialsProvider: Sendable {
+public protocol CredentialsProvider: Sendable {
     /// - Returns: credentials to sign with now.
     func credentials(deadline: ContinuousClock.Instant) async throws(CredentialsFault) -> Credentials
 
@@ -12,19 +12,19 @@ package protocol CredentialsProvider: Sendable {
 }
 
 /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, as the process was started with.
-package struct StaticCredentials: CredentialsProvider {
+public struct StaticCredentials: CredentialsProvider {
     private let value: Credentials?
 
-    package init(_ credentials: Credentials?) {
+    public init(_ credentials: Credentials?) {
         value = credentials
     }
 
-    package func credentials(deadline: ContinuousClock.Instant) async throws(CredentialsFault) -> Credentials {
+    public func credentials(deadline: ContinuousClock.Instant) async throws(CredentialsFault) -> Credentials {
         guard let value else { throw CredentialsFault(.none, "there are none") }
         return value
     }
 
-    package func refreshed(
+    public func refreshed(
         after refused: Credentials, deadline: ContinuousClock.Instant
     ) async throws(CredentialsFault) -> Credentials {
         throw CredentialsFault(.refused, "the service refuses these credentials, and there are no others")

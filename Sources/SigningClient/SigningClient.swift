@@ -1,5 +1,5 @@
 internal import AWSConfiguration
-package import EventLoop
+public import EventLoop
 internal import JSON
 internal import LibCrypto
 internal import SigV4
@@ -15,12 +15,13 @@ internal import Synchronization
 /// a request's `Proxy` header in a CGI program.
 public final class SigningClient {
     /// What the clients of all loops have in common.
-    package final class Shared: Sendable {
+    public final class Shared: Sendable {
         package let budget = RetryBudget()
         package let clock = ServiceClock()
         private let rate: Mutex<AdaptiveRate?>
 
-        package init(isAdaptive: Bool = false) {
+        /// - Parameter isAdaptive: as the configuration has it.
+        public init(isAdaptive: Bool = false) {
             rate = Mutex(isAdaptive ? AdaptiveRate(now: ContinuousClock.now.seconds) : nil)
         }
 
@@ -59,15 +60,25 @@ public final class SigningClient {
     private let curl: CurlMulti
     private var signer: Signer
 
+    /// - Parameter shared: where there are clients on several loops; nil: this is the only one.
+    public convenience init(
+        _ configuration: Configuration, credentials: any CredentialsProvider, shared: Shared? = nil,
+        hooks: Hooks = Hooks(), on loop: EventLoop
+    ) {
+        self.init(
+            configuration, credentials: credentials, shared: shared ?? Shared(isAdaptive: configuration.isAdaptive),
+            hooks: hooks, on: loop, surroundings: Surroundings(on: loop))
+    }
+
     package init(
         _ configuration: Configuration, credentials: any CredentialsProvider, shared: Shared, hooks: Hooks = Hooks(),
-        on loop: EventLoop, surroundings: Surroundings? = nil
+        on loop: EventLoop, surroundings: Surroundings
     ) {
         self.configuration = configuration
         provider = credentials
         self.shared = shared
         self.hooks = hooks
-        self.surroundings = surroundings ?? Surroundings(on: loop)
+        self.surroundings = surroundings
         curl = CurlMulti(
             on: loop, connectionsMax: configuration.connectionsMax, trust: configuration.trust,
             connectionsChanged: hooks.connectionsChanged)

@@ -17,8 +17,9 @@ private struct Question: Encodable {
         body = hexadecimal(answer.body)
         let read = Answer(
             status: answer.status, headers: AnswerHeaders(answer.headers.map { ($0.key, $0.value) }), body: answer.body)
-        if case .failure(.fault(let type, _)) = RecordActivityTaskHeartbeat.outcome(of: read) { name = type }
-        message = RecordActivityTaskHeartbeat.message(of: read)
+        guard case .failure(.fault(let fault)) = RecordActivityTaskHeartbeat.result(of: read) else { return }
+        name = fault.type
+        message = fault.message
     }
 }
 

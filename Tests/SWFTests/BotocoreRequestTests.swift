@@ -1,3 +1,4 @@
+import AWSConfiguration
 import EventLoop
 import Foundation
 import Heartbeat

@@ -47,6 +47,8 @@ struct RecordAgainstAWSCLITests {
         } + [
             ("large", .refusal, "SWF's answer has 25 bytes, and what is over 64 KiB is not read"),
             ("reset", .words, "libcurl's words on what broke are shown"),
+            ("cut-headers", .words, "libcurl's words on what broke are shown"),
+            ("cut-body", .words, "libcurl's words on what broke are shown"),
             ("300", .words, "the CLI has Unknown for it"),
         ]
 

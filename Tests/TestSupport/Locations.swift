@@ -11,14 +11,19 @@ package enum Locations {
     ///
     /// - Throws: where it is not built.
     package static func product(_ name: String) throws -> String {
-        let beside = URL(fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-            .deletingLastPathComponent().path
+        let beside = try buildDirectory()
         let given = ProcessInfo.processInfo.environment["HEARTBEAT_TEST_PRODUCTS"]
         for directory in [given, beside, "\(packageRoot)/.build/debug"].compactMap(\.self) {
             let path = "\(directory)/\(name)"
             if access(path, X_OK) == 0 { return path }
         }
         throw SupportError("\(name) is not built: neither in \(beside) nor in \(packageRoot)/.build/debug")
+    }
+
+    /// Of the running tests' build.
+    package static func buildDirectory() throws -> String {
+        URL(fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+            .deletingLastPathComponent().path
     }
 
     /// - Parameter name: a path, or a name to be found where the system keeps its programs.

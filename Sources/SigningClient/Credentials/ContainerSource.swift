@@ -1,3 +1,4 @@
+internal import AWSConfiguration
 internal import SigV4
 
 /// The endpoint that ECS and EKS Pod Identity give a container.

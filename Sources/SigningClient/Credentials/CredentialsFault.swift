@@ -1,6 +1,6 @@
 /// Why there are no credentials, for whoever runs the service. It never holds a secret.
-package struct CredentialsFault: Error, Sendable, Equatable, CustomStringConvertible {
-    package enum Kind: Sendable, Equatable {
+public struct CredentialsFault: Error, Sendable, Equatable, CustomStringConvertible {
+    public enum Kind: Sendable, Equatable {
         /// Nothing is set up anywhere.
         case none
         /// What is set up cannot work until somebody changes it.
@@ -13,18 +13,18 @@ package struct CredentialsFault: Error, Sendable, Equatable, CustomStringConvert
         case overdue
     }
 
-    package let kind: Kind
+    public let kind: Kind
     /// The source that has the fault.
-    package let source: String?
-    package let reason: String
+    public let source: String?
+    public let reason: String
 
-    package init(_ kind: Kind, source: String? = nil, _ reason: String) {
+    public init(_ kind: Kind, source: String? = nil, _ reason: String) {
         self.kind = kind
         self.source = source
         self.reason = reason
     }
 
-    package var description: String {
+    public var description: String {
         source.map { "\($0): \(reason)" } ?? reason
     }
 }

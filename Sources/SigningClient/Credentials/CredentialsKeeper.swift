@@ -1,12 +1,12 @@
-package import EventLoop
-package import SigV4
+public import EventLoop
+public import SigV4
 internal import Synchronization
 
 /// The process's credentials: fetched once for all who ask, refreshed ahead of their expiry, used until they expire.
 ///
 /// It lives on one loop. Whoever asks on another finds the credentials under a lock and goes there only to wait for
 /// a refresh.
-package actor CredentialsKeeper: CredentialsProvider {
+public actor CredentialsKeeper: CredentialsProvider {
     /// For one refresh, whatever its source has to ask.
     static let flightMax = Duration.seconds(30)
     /// For callers whose credentials are still good: after it they use them.
@@ -34,7 +34,12 @@ package actor CredentialsKeeper: CredentialsProvider {
     private var alarm: Wakeup?
     private var isStopped = false
 
-    package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
+
+    /// From the first of the sources that the settings describe.
+    public init(_ environment: AWSEnvironment, on loop: EventLoop) {
+        self.init(environment.credentials, on: loop)
+    }
 
     /// Of the chain of sources that the settings describe.
     package init(_ settings: CredentialsSettings, on loop: EventLoop) {
@@ -67,7 +72,7 @@ package actor CredentialsKeeper: CredentialsProvider {
         }
     }
 
-    package nonisolated func credentials(
+    public nonisolated func credentials(
         deadline: ContinuousClock.Instant
     ) async throws(CredentialsFault) -> Credentials {
         let (decision, held) = look()
@@ -75,7 +80,7 @@ package actor CredentialsKeeper: CredentialsProvider {
         return try await fresh(deadline: deadline)
     }
 
-    package nonisolated func refreshed(
+    public nonisolated func refreshed(
         after refused: Credentials, deadline: ContinuousClock.Instant
     ) async throws(CredentialsFault) -> Credentials {
         let (decision, held) = look()

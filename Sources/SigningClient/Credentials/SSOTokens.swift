@@ -1,3 +1,4 @@
+internal import AWSConfiguration
 internal import EventLoop
 internal import JSON
 internal import LibCrypto

@@ -1,3 +1,4 @@
+internal import AWSConfiguration
 internal import LibCrypto
 internal import SigV4
 

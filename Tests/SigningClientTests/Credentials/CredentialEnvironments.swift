@@ -253,6 +253,7 @@ extension CredentialEnvironment {
             profile: "p", credentials: "[p]\n\(keys)", files: ["t": "jwt-token"]),
         .init(
             "web identity that is refused", .fails(.refused),
-            webIdentity.merging(["AWS_ROLE_ARN": "arn:aws:iam::1:role/expired-identity"]) { $1 }, files: ["t": "jwt-token"]),
+            webIdentity.merging(["AWS_ROLE_ARN": "arn:aws:iam::1:role/expired-identity"]) { $1 },
+            files: ["t": "jwt-token"]),
     ]
 }
