@@ -139,7 +139,9 @@ struct BotocoreOutcome: Decodable, Sendable {
             "EOFError", "MissingDependencyException", "ValueError":
             [.configuration]
         case "ClientError", "UnauthorizedSSOTokenError", "TokenRetrievalError": [.refused]
-        case "CredentialRetrievalError", "KeyError", "RuntimeError", "JSONDecodeError", "ServerError", "ResponseParserError": [.unavailable]
+        case "CredentialRetrievalError", "KeyError", "RuntimeError", "JSONDecodeError", "ServerError",
+            "ResponseParserError":
+            [.unavailable]
         default: []
         }
     }
