@@ -111,7 +111,7 @@ final class ContainerSource: CredentialSource {
     }
 
     private static func isVisible(_ text: String) -> Bool {
-        text.utf8.allSatisfy { 0x21...0x7E ~= $0 }
+        text.utf8.allSatisfy { 0x21...0x7E ~= $0 && $0 != UInt8(ascii: "\\") }
     }
 
     private static func fault(_ kind: CredentialsFault.Kind, _ reason: String) -> CredentialsFault {

@@ -19,6 +19,8 @@ struct RefreshSchedule: Sendable, Equatable {
     /// The longest pause after a first failure; it doubles with each further one.
     static let firstPauseMax: Int64 = 1000
     static let pauseMax: Int64 = 60_000
+    /// That the rest of the time of credentials is good for, whatever failed before.
+    static let attemptsAtLeast: Int64 = 8
     /// While there are none to use.
     static let pauseMaxWithoutAny: Int64 = 5000
 
@@ -61,12 +63,15 @@ struct RefreshSchedule: Sendable, Equatable {
 
     /// - Parameter random: 0 to 1: how much of the longest pause is taken, from its half on.
     mutating func failed(at now: Int64, random: Double) {
-        let longest = isUsable(at: now) ? Self.pauseMax : Self.pauseMaxWithoutAny
-        let pause = min(longest, Self.firstPauseMax << min(failureCount, 16))
+        let pause = min(longestPause(at: now), Self.firstPauseMax << min(failureCount, 16))
         failureCount += 1
         notBefore = now + pause / 2 + Int64(Double(pause / 2) * random)
-        // What is still good now is not to be missed for the rest of a pause.
-        if isUsable(at: now), let expiresAt { notBefore = min(notBefore, max(expiresAt, now + Self.intervalMin)) }
+    }
+
+    /// The less time is left, the more often others are asked for.
+    private func longestPause(at now: Int64) -> Int64 {
+        guard isUsable(at: now), let expiresAt else { return Self.pauseMaxWithoutAny }
+        return min(Self.pauseMax, max(Self.firstPauseMax, (expiresAt - now) / Self.attemptsAtLeast))
     }
 
     private func advisory(before expiresAt: Int64) -> Int64 {

@@ -32,7 +32,11 @@ struct XMLLeaves {
         guard path.count < Self.depthMax, skip("<"), let name = name() else { return false }
         let attributes = rest.prefix { $0 != UInt8(ascii: ">") && $0 != UInt8(ascii: "<") }
         rest = rest[attributes.endIndex...]
-        guard skip(">") else { return false }
+        // A quotation that is open here would have the tag end elsewhere.
+        let isClosed = [UInt8(ascii: "\""), UInt8(ascii: "'")].allSatisfy { quote in
+            attributes.count { $0 == quote } % 2 == 0
+        }
+        guard isClosed, skip(">") else { return false }
         path.append(name)
         defer { path.removeLast() }
         if attributes.last == UInt8(ascii: "/") { return keep("") }

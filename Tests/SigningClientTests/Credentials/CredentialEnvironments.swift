@@ -206,8 +206,7 @@ extension CredentialEnvironment {
             "STS that answers with something else", .fails(.unavailable), config: "[default]\n\(role("nonsense"))",
             credentials: base),
         .init(
-            "STS without a region", .fails(.configuration),
-            ["AWS_DEFAULT_REGION": "{NOT SET}", "AWS_ENDPOINT_URL_STS": "{NOT SET}"],
+            "STS without a region", .fails(.configuration), ["AWS_DEFAULT_REGION": "{NOT SET}"],
             config: "[default]\n\(role("r"))", credentials: base),
         .init(
             "a role and keys in one profile", .found("assume-role"),

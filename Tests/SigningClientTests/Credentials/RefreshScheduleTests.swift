@@ -71,30 +71,26 @@ struct RefreshScheduleTests {
     @Test func `while credentials hold, a failed refresh leaves them in use, and pauses grow to a minute`() {
         var schedule = RefreshSchedule()
         schedule.succeeded(at: Self.start, expiration: Self.start / 1000 + 3600)
-        var now = Self.start + 3_100_000
-        var pauses: [Int64] = []
-        for _ in 0..<8 {
-            #expect(schedule.decision(at: now) == .refreshFirst)
+        #expect(Self.pauses(&schedule, from: Self.start + 2_701_000, count: 8) == [1, 2, 4, 8, 16, 32, 60, 60])
+    }
+
+    @Test func `the less time is left, the shorter the pauses`() {
+        var schedule = RefreshSchedule()
+        schedule.succeeded(at: Self.start, expiration: Self.start / 1000 + 120)
+        #expect(Self.pauses(&schedule, from: Self.start + 72_000, count: 6) == [1, 2, 4, 5, 4, 3])
+    }
+
+    /// In seconds, of failures that follow each other as soon as they may.
+    private static func pauses(_ schedule: inout RefreshSchedule, from start: Int64, count: Int) -> [Int64] {
+        var now = start
+        return (0..<count).map { _ in
+            #expect([.useAndRefreshAhead, .refreshFirst].contains(schedule.decision(at: now)))
             schedule.failed(at: now, random: 1)
             let next = schedule.nextRefresh() ?? 0
             #expect(schedule.decision(at: next - 1) == .use)
-            pauses.append(next - now)
-            now = next
+            defer { now = next }
+            return (next - now) / 1000
         }
-        #expect(pauses == [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000])
-    }
-
-    @Test func `a pause ends when the credentials do`() {
-        var schedule = RefreshSchedule()
-        schedule.succeeded(at: Self.start, expiration: Self.start / 1000 + 60)
-        var now = Self.start + 31_000
-        for _ in 0..<4 {
-            schedule.failed(at: now, random: 1)
-            now = schedule.nextRefresh() ?? 0
-        }
-        schedule.failed(at: now, random: 1)
-        #expect(schedule.nextRefresh() == Self.start + 60_000)
-        #expect(schedule.decision(at: Self.start + 60_000) == .refreshFirst)
     }
 
     @Test func `a success forgets the failures, and the next refresh is a second away at least`() {
