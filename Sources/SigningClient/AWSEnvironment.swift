@@ -69,6 +69,11 @@ public struct AWSEnvironment: Sendable {
         return configuration
     }
 
+    /// The same, with the shared files as they are now; where they cannot be read, as they were.
+    func readAgain() -> AWSEnvironment {
+        (try? AWSEnvironment(variables, explicit: explicit)) ?? self
+    }
+
     /// Where credentials are to be looked for.
     package var credentials: CredentialsSettings {
         let (settings, _) = ClientSettings.resolve(

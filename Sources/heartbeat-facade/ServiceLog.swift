@@ -1,5 +1,6 @@
 import EventLoop
 import Logging
+import SigningClient
 import Telemetry
 
 /// The service's log: lines on standard output.
@@ -15,5 +16,16 @@ struct ServiceLog: Sendable {
         }
         logger.logLevel = level
         self.logger = logger
+    }
+
+    func noteCredentials(_ status: CredentialsStatus) {
+        if let fault = status.fault {
+            logger.warning("could not get AWS credentials", metadata: ["reason": "\(fault)"])
+            return
+        }
+        let expiration = status.expiration.map { rfc3339(microsecondsSince1970: $0 * 1_000_000) }
+        logger.info(
+            "got AWS credentials",
+            metadata: ["source": "\(status.source ?? "none")", "expiration": "\(expiration ?? "never")"])
     }
 }

@@ -24,7 +24,9 @@ final class SharedState: Sendable {
         self.log = log
         admission = Admission(configuration.admission)
         authenticator = APIKeyAuthenticator(keys: configuration.apiKeys)
-        credentials = CredentialsKeeper(upstream.environment.credentials, on: loop)
+        credentials = CredentialsKeeper(upstream.environment, on: loop) { status in
+            log.noteCredentials(status)
+        }
         self.upstream = SigningClient.Shared(isAdaptive: upstream.client.isAdaptive)
     }
 

@@ -27,6 +27,7 @@ public actor CredentialsKeeper: CredentialsProvider {
     private nonisolated let published = Mutex(Published())
     private nonisolated let now: @Sendable () -> Int64
     private let random: @Sendable () -> Double
+    private let hasRefreshed: @Sendable (CredentialsStatus) -> Void
     private let makeSource: @Sendable () -> any CredentialSource
     private var source: (any CredentialSource)?
     private var flight: RefreshFlight?
@@ -38,7 +39,15 @@ public actor CredentialsKeeper: CredentialsProvider {
 
     /// From the first of the sources that the settings describe.
     public init(_ environment: AWSEnvironment, on loop: EventLoop) {
-        self.init(environment.credentials, on: loop)
+        self.init(environment, on: loop, refreshed: { _ in })
+    }
+
+    /// - Parameter refreshed: is told how it stands after each refresh, on the loop.
+    package init(
+        _ environment: AWSEnvironment, on loop: EventLoop,
+        refreshed: @escaping @Sendable (CredentialsStatus) -> Void
+    ) {
+        self.init(on: loop, refreshed: refreshed) { CredentialsChain(environment.readAgain().credentials, on: loop) }
     }
 
     /// Of the chain of sources that the settings describe.
@@ -49,15 +58,17 @@ public actor CredentialsKeeper: CredentialsProvider {
     /// - Parameters:
     ///   - now: milliseconds since 1970.
     ///   - random: 0 to 1.
-    ///   - makeSource: called once, on the loop.
+    ///   - makeSource: called on the loop, at first and after what the source gave was refused or nothing.
     package init(
         on loop: EventLoop, now: @escaping @Sendable () -> Int64 = { wallClockMicroseconds() / 1000 },
         random: @escaping @Sendable () -> Double = { Double.random(in: 0...1) },
+        refreshed: @escaping @Sendable (CredentialsStatus) -> Void = { _ in },
         makeSource: @escaping @Sendable () -> any CredentialSource
     ) {
         self.loop = loop
         self.now = now
         self.random = random
+        hasRefreshed = refreshed
         self.makeSource = makeSource
     }
 
@@ -160,6 +171,8 @@ public actor CredentialsKeeper: CredentialsProvider {
             if let known, known.credentials != refused { return known.credentials }
             guard now() >= forcedNotBefore else { throw Self.noOthers(known?.source) }
             forcedNotBefore = now() + Self.forcedIntervalMin
+            // The keys in a file may have been replaced.
+            source = nil
         }
         switch await flightUnderWay().wait(until: deadline) {
         case nil: throw Self.overdue
@@ -208,8 +221,9 @@ public actor CredentialsKeeper: CredentialsProvider {
                 CredentialsFault(.unavailable, source: loaded.source, "what came is expired already"))
         }
         publish(outcome)
+        hasRefreshed(status)
         flight.take()?.land(outcome)
-        if isStopped { self.source = nil }
+        if isStopped || outcome.asksForOtherSettings { self.source = nil }
     }
 
     private func publish(_ outcome: RefreshFlight.Outcome) {
@@ -238,4 +252,12 @@ package struct CredentialsStatus: Sendable, Equatable {
     package let isUsable: Bool
     /// Why the last refresh failed; nil once one went well.
     package let fault: CredentialsFault?
+}
+
+extension RefreshFlight.Outcome {
+    /// Whether somebody has to set something up first, in a file perhaps.
+    fileprivate var asksForOtherSettings: Bool {
+        guard case .failure(let fault) = self else { return false }
+        return fault.kind == .none || fault.kind == .configuration
+    }
 }
