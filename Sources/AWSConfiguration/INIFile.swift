@@ -34,7 +34,8 @@ struct INIFile {
 
     private static func section(_ options: Options) throws(Fault) -> SharedConfiguration.Section {
         var section = SharedConfiguration.Section()
-        for (name, value) in options {
+        // In the file's order, so that of two faults the first is told.
+        for (name, value) in options.sorted(by: { $0.value.line < $1.value.line }) {
             var text = String.UnicodeScalarView()
             for (index, part) in value.parts.enumerated() {
                 if index > 0 { text.append("\n") }

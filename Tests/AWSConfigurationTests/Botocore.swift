@@ -32,6 +32,7 @@ struct FilePair: Encodable, CustomStringConvertible {
     private enum Key: CodingKey { case config, credentials }
 
     var description: String {
-        "config \(config.map { String(reflecting: $0) } ?? "-"), credentials \(credentials.map { String(reflecting: $0) } ?? "-")"
+        let texts = [config, credentials].map { $0.map { String(reflecting: $0) } ?? "-" }
+        return "config \(texts[0]), credentials \(texts[1])"
     }
 }

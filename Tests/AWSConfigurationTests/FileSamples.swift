@@ -43,7 +43,7 @@ enum FileSamples {
         "[default]\nx = %(y)s ${z}\n",
         "<html>\n[default]\n</html>\n", "{\"a\": 1}",
         "[default]\naws_access_key_id = A\naws_secret_access_key = S/+=\n",
-        "[profile a]\nrole_arn=arn:aws:iam::1:role/x\nsource_profile=b\n[profile b]\ncredential_process = \"/x y\" --z\n",
+        "[profile a]\nrole_arn=arn:aws:iam::1:role/x\nsource_profile=b\n[profile b]\ncredential_process=\"/x y\" --z\n",
     ]
 
     static let credentials = [

@@ -47,7 +47,7 @@ struct SettingsGenerator {
         for (variable, name) in Self.settings where chance(6) {
             sample.environment[variable] = value(of: name)
         }
-        for variable in ["AWS_ENDPOINT_URL_SWF", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"] where chance(10) {
+        for variable in ["AWS_ENDPOINT_URL_SWF", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"] where chance(5) {
             sample.environment[variable] = value(of: "endpoint_url")
         }
         if !chance(4) { sample.environment["AWS_DEFAULT_REGION"] = value(of: "region") }
