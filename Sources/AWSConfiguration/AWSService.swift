@@ -4,6 +4,8 @@ public enum AWSService: String, Sendable, CaseIterable {
     case sts
     /// IAM Identity Center's portal, which gives role credentials for a token.
     case sso
+    /// Its token endpoint, which renews that token.
+    case ssoOIDC = "sso_oidc"
 
     /// Of the environment variable for this service's endpoint alone, `AWS_ENDPOINT_URL_SWF` for example.
     package var endpointVariable: String { "AWS_ENDPOINT_URL_\(rawValue.uppercased())" }
@@ -13,6 +15,7 @@ public enum AWSService: String, Sendable, CaseIterable {
         switch self {
         case .swf, .sts: rawValue
         case .sso: "portal.sso"
+        case .ssoOIDC: "oidc"
         }
     }
 
@@ -21,6 +24,7 @@ public enum AWSService: String, Sendable, CaseIterable {
         switch self {
         case .swf, .sts: rawValue
         case .sso: "awsssoportal"
+        case .ssoOIDC: "sso-oauth"
         }
     }
 }

@@ -5,13 +5,6 @@ public struct Endpoint: Sendable, Equatable {
     /// As the `Host` header has it: without the scheme's own port.
     public let host: String
 
-    /// SWF's own endpoint in a region.
-    public init(service: String, region: String) {
-        let domain = region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
-        host = "\(service).\(region).\(domain)"
-        url = "https://\(host)/"
-    }
-
     /// AWS's own, by its host's name.
     init(awsHost: String) {
         host = awsHost

@@ -14,8 +14,8 @@ struct SettingsReader {
 
     /// - Parameter profile: the command line's.
     init(environment: [String: String], profile explicit: String?, shared: SharedConfiguration) {
-        // Of the two variables botocore takes AWS_DEFAULT_PROFILE first; it is the only one to know it.
-        let variables = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"].map { Setting(source: $0, value: environment[$0] ?? "") }
+        // In botocore's order; the other SDKs know only the second one.
+        let variables = ["AWS_DEFAULT_PROFILE", "AWS_PROFILE"].map { Setting(source: $0, value: environment[$0] ?? "") }
         let option = explicit.map { Setting(source: "--profile", value: $0) }
         let named = option ?? variables.first { !$0.value.isEmpty }
         profileName = named?.value ?? "default"

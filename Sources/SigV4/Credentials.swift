@@ -5,10 +5,11 @@ public struct Credentials: Sendable, Hashable, CustomStringConvertible, CustomRe
     /// Only temporary credentials have one.
     public let sessionToken: String?
 
+    /// - Parameter sessionToken: an empty one is none.
     public init(accessKeyID: String, secretAccessKey: String, sessionToken: String? = nil) {
         self.accessKeyID = accessKeyID
         self.secretAccessKey = secretAccessKey
-        self.sessionToken = sessionToken
+        self.sessionToken = sessionToken?.isEmpty == false ? sessionToken : nil
     }
 
     public var description: String { "<AWS credentials>" }

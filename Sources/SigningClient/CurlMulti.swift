@@ -55,6 +55,7 @@ internal import EventLoop
 
     /// Sends one request and waits for its whole answer, at most until the deadline.
     func send(_ request: WireRequest, deadline: ContinuousClock.Instant) async -> Result<Answer, CallFailure> {
+        guard request.hasValidHeaders else { return .failure(.unreachable("a header of the request is none")) }
         let transfer = idleTransfers.popLast() ?? makeTransfer()
         transfer.prepare(request)
         transferCount += 1

@@ -161,7 +161,8 @@ internal import EventLoop
         unsafe curl_slist_free_all(headers)
         unsafe headers = nil
         for (name, value) in lines {
-            unsafe headers = curl_slist_append(headers, "\(name): \(value)")
+            // A name and a colon alone would take the header out.
+            unsafe headers = curl_slist_append(headers, value.isEmpty ? "\(name);" : "\(name): \(value)")
         }
         // Two that libcurl would add, and that nobody signed.
         unsafe headers = curl_slist_append(headers, "Accept:")

@@ -16,6 +16,14 @@ struct WireRequest {
     var needsNewConnection = false
     /// Metadata endpoints are on the machine or next to it: no proxy could reach them.
     var usesProxy = true
+
+    /// Whether each header is a line, and will be the one that it seems to be (RFC 9110 §5.5).
+    var hasValidHeaders: Bool {
+        headers.allSatisfy { name, value in
+            !name.isEmpty && name.utf8.allSatisfy { 0x21...0x7E ~= $0 && !":;".utf8.contains($0) }
+                && value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
+        }
+    }
 }
 
 /// How servers' certificates are judged.

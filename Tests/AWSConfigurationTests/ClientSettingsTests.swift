@@ -36,7 +36,7 @@ struct ClientSettingsTests {
         // An empty variable is none.
         (["AWS_REGION": "", "AWS_DEFAULT_REGION": "", "AWS_PROFILE": ""], "eu-west-1"),
         // botocore takes the latter first.
-        (["AWS_PROFILE": "a", "AWS_DEFAULT_PROFILE": "missing"], "eu-west-2"),
+        (["AWS_PROFILE": "missing", "AWS_DEFAULT_PROFILE": "a"], "eu-west-2"),
         (["AWS_PROFILE": "", "AWS_DEFAULT_PROFILE": "a"], "eu-west-2"), (["AWS_REGION": "fips-us-east-1"], "us-east-1"),
     ])
     func `where the region is from`(environment: [String: String], region: String) throws {

@@ -3,15 +3,6 @@ import Testing
 
 struct EndpointTests {
     @Test(arguments: [
-        ("us-east-1", "swf.us-east-1.amazonaws.com"), ("cn-north-1", "swf.cn-north-1.amazonaws.com.cn"),
-    ])
-    func `a region's own`(region: String, host: String) {
-        let endpoint = Endpoint(service: "swf", region: region)
-        #expect(endpoint.host == host)
-        #expect(endpoint.url == "https://\(host)/")
-    }
-
-    @Test(arguments: [
         ("http://127.0.0.1:8081", "127.0.0.1:8081"), ("http://localhost", "localhost"), ("http://a.b/", "a.b"),
         ("https://a_b-c.example:8443/", "a_b-c.example:8443"), ("https://a:443", "a"), ("http://a:80/", "a"),
         ("https://a:80", "a:80"), ("http://a:443", "a:443"), ("HTTPS://A.example", "A.example"),

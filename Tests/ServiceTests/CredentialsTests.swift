@@ -51,9 +51,10 @@ struct CredentialsTests {
 
     @Test func `credentials of a container are fetched once for all loops, and their expiry is a metric`() throws {
         let endpoint = try StubServer { _ in
+            let expiration = ISO8601DateFormatter().string(from: Date(timeIntervalSinceNow: 3600))
             let body = """
-                {"AccessKeyId":"\(SimulatorProcess.accessKeyID)","SecretAccessKey":"\(SimulatorProcess.secretAccessKey)",\
-                "Token":"","Expiration":"\(ISO8601DateFormatter().string(from: Date(timeIntervalSinceNow: 3600)))"}
+                {"AccessKeyId":"\(SimulatorProcess.accessKeyID)","Expiration":"\(expiration)",\
+                "SecretAccessKey":"\(SimulatorProcess.secretAccessKey)","Token":""}
                 """
             return [.send("HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")]
         }

@@ -26,14 +26,17 @@ struct AnyOperation: ServiceOperation {
 
 extension SigningClient {
     static func make(
-        _ url: String, credentials: Credentials? = exampleCredentials, connectionsMax: Int? = nil, on loop: EventLoop
+        _ url: String, credentials: Credentials? = exampleCredentials, connectionsMax: Int? = nil,
+        trust: Trust = .system, hooks: Hooks = Hooks(), on loop: EventLoop
     ) throws -> SigningClient {
         guard let endpoint = Endpoint(url: url) else { throw SupportError("\(url) is no endpoint") }
         var configuration = Configuration(
             endpoint: endpoint, region: "eu-central-1", signingName: "swf", userAgent: "test/1")
         if let connectionsMax { configuration.connectionsMax = connectionsMax }
+        configuration.trust = trust
         configuration.attemptsMax = 1
-        return SigningClient(configuration, credentials: StaticCredentials(credentials), shared: Shared(), on: loop)
+        return SigningClient(
+            configuration, credentials: StaticCredentials(credentials), shared: Shared(), hooks: hooks, on: loop)
     }
 
     /// What came back as it is, whatever its status.
@@ -56,10 +59,11 @@ extension SigningClient {
 
 /// One call of a client of its own.
 func oneCall(
-    to url: String, credentials: Credentials? = exampleCredentials, within: Duration = .seconds(30)
+    to url: String, credentials: Credentials? = exampleCredentials, trust: Trust = .system,
+    within: Duration = .seconds(30)
 ) throws -> (result: CallResult, attempts: Int) {
     try EventLoop.run { loop in
-        let client = try SigningClient.make(url, credentials: credentials, on: loop)
+        let client = try SigningClient.make(url, credentials: credentials, trust: trust, on: loop)
         return await client.callOnce(deadline: .now + within)
     }
 }

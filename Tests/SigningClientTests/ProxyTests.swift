@@ -31,6 +31,17 @@ struct ProxyTests {
         }
     }
 
+    @Test func `a proxy's user and password go to the proxy`() async {
+        await #expect(processExitsWith: .success) {
+            let proxy = try StubServer { _ in [.send(answerText(403)), .close] }
+            setenv("HTTPS_PROXY", "http://user:p%40ss@127.0.0.1:\(proxy.port)", 1)
+            unsetenv("NO_PROXY")
+            unsetenv("no_proxy")
+            #expect(try oneCall(to: "https://swf.test").result.unreachableReason != nil)
+            #expect(proxy.requests.map { $0.values(of: "Proxy-Authorization") } == [["Basic dXNlcjpwQHNz"]])
+        }
+    }
+
     @Test func `a call in the clear goes through http_proxy`() async {
         await #expect(processExitsWith: .success) {
             let (result, proxied) = try Self.withProxy("http_proxy", to: "http://swf.test") { _ in [.send(answerText())]

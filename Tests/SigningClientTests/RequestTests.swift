@@ -71,6 +71,25 @@ struct RequestTests {
         #expect(throws: Never.self) { try verifier.verify(received, at: now) }
     }
 
+    @Test(arguments: [
+        ("X-Trace", "t-1"), ("X-Trace", ""), ("X-Trace", "a\tb"), ("X-Trace", "é"), ("X-Trace;", "t"), ("X:Y", "t"),
+        ("", "t"), ("X Y", "t"), ("X-Trace", "t\r\nX-Other: u"), ("X-Trace", "t\n"), ("X-Trace", "\0"),
+    ])
+    func `a header that a hook adds is sent as it is, or nothing is`(name: String, value: String) throws {
+        let server = try StubServer { _ in [.send(answerText())] }
+        let result = try EventLoop.run { [url = server.url] loop in
+            let hooks = Hooks(willSign: { $0.headers.append((name: name, value: value)) })
+            return try await SigningClient.make(url, hooks: hooks, on: loop).call()
+        }
+        if ["t-1", "", "a\tb", "é"].contains(value), name == "X-Trace" {
+            #expect(result.status == 200)
+            #expect(server.requests.map { $0.values(of: "X-Trace") } == [[value]])
+        } else {
+            #expect(result.unreachableReason == "a header of the request is none")
+            #expect(server.requests.isEmpty)
+        }
+    }
+
     @Test func `is signed as botocore signs it`() throws {
         let (request, url) = try request(for: Sample.all[1])
         let program = """

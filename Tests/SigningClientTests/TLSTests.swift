@@ -9,11 +9,13 @@ struct TLSTests {
     private struct UntrustedServer {
         let child: ChildProcess
         let port: UInt16
+        let certificate: String
         private let directory: TemporaryDirectory
 
         init(name: String) throws {
             directory = try TemporaryDirectory()
-            let (key, certificate) = (directory.file("key.pem"), directory.file("certificate.pem"))
+            let key = directory.file("key.pem")
+            certificate = directory.file("certificate.pem")
             let made = try ChildProcess.run(
                 "openssl",
                 [
@@ -23,7 +25,7 @@ struct TLSTests {
                 ])
             try #require(made.exit == .exited(0), "\(made.standardError)")
             child = try ChildProcess(
-                "openssl", ["s_server", "-www", "-accept", "127.0.0.1:0", "-key", key, "-cert", certificate])
+                "openssl", ["s_server", "-rev", "-accept", "127.0.0.1:0", "-key", key, "-cert", certificate])
             let line = try child.waitForLine(on: .standardOutput) { $0.hasPrefix("ACCEPT 127.0.0.1:") }
             port = try #require(UInt16(line.dropFirst("ACCEPT 127.0.0.1:".count)))
         }
@@ -36,6 +38,22 @@ struct TLSTests {
         #expect(attempts == 1)
         // What the server saw of it is the end of the handshake.
         try server.child.waitForLine(on: .standardError) { $0.contains("alert unknown ca") }
+    }
+
+    @Test func `the authorities of a bundle are trusted, and no others`() throws {
+        let (server, other) = (try UntrustedServer(name: "localhost"), try UntrustedServer(name: "localhost"))
+        let url = "https://127.0.0.1:\(server.port)"
+        for trust in [Trust.bundle(path: server.certificate), .nothing] {
+            // The server gives every line back, reversed: what comes after TLS is not HTTP.
+            #expect(try oneCall(to: url, trust: trust).result.unreachableReason == "Received HTTP/0.9 when not allowed")
+        }
+        for path in [other.certificate, "/nowhere"] {
+            let result = try oneCall(to: url, trust: .bundle(path: path)).result
+            guard case .failure(.untrusted) = result else {
+                Issue.record("\(path): \(result)")
+                continue
+            }
+        }
     }
 
     @Test func `a server that speaks no TLS`() throws {

@@ -1,5 +1,6 @@
 package import EventLoop
 internal import AWSConfiguration
+internal import SigV4
 
 /// The sources in botocore's order. The first that has credentials is the only one asked from then on.
 package final class CredentialsChain: CredentialSource {
@@ -43,6 +44,19 @@ package final class CredentialsChain: CredentialSource {
     }
 
     package func load(deadline: ContinuousClock.Instant) async throws(CredentialsFault) -> SourcedCredentials? {
+        guard let loaded = try await loadAny(deadline: deadline) else { return nil }
+        let credentials = loaded.credentials
+        for text in [credentials.accessKeyID, credentials.sessionToken ?? ""] {
+            guard text.utf8.allSatisfy({ 0x20...0x7E ~= $0 }) else {
+                throw CredentialsFault(
+                    .configuration, source: loaded.source,
+                    "the access key id or the session token has a character that none can have")
+            }
+        }
+        return loaded
+    }
+
+    private func loadAny(deadline: ContinuousClock.Instant) async throws(CredentialsFault) -> SourcedCredentials? {
         if let missingProfile {
             throw CredentialsFault(.configuration, "there is no profile \(missingProfile) in AWS's shared files")
         }

@@ -30,7 +30,7 @@ final class SSOSource: CredentialSource {
         guard let setting = try setting() else { return nil }
         let token = try await tokens.accessToken(
             startURL: setting.startURL, region: setting.region, session: setting.session, deadline: deadline)
-        let endpoint = try context.settings.endpoint("sso", "portal.sso", region: setting.region, for: Self.name)
+        let endpoint = try context.settings.endpoint(of: .sso, ssoRegion: setting.region, for: Self.name).endpoint
         let query = "role_name=\(percentEncoded(setting.role))&account_id=\(percentEncoded(setting.account))"
         let request = WireRequest(
             method: .get, url: "\(endpoint.url)federation/credentials?\(query)",

@@ -88,7 +88,7 @@ final class SSOTokens {
         guard var registration = token.registration, let end = ISO8601.epochSeconds(registration.expiresAt),
             end > context.now
         else { return nil }
-        let endpoint = try context.settings.endpoint("sso_oidc", "oidc", region: region, for: SSOSource.name)
+        let endpoint = try context.settings.endpoint(of: .ssoOIDC, ssoRegion: region, for: SSOSource.name).endpoint
         let request = WireRequest(
             url: "\(endpoint.url)token",
             headers: [(name: "Host", value: endpoint.host), (name: "Content-Type", value: "application/json")],

@@ -22,10 +22,7 @@ struct SecurityTokenService {
         _ action: String, _ parameters: [(name: String, value: String)], signedWith signer: Credentials?,
         deadline: ContinuousClock.Instant
     ) async throws(CredentialsFault) -> SourcedCredentials {
-        guard let region = context.settings.region else {
-            throw fault(.configuration, "STS needs a region: set AWS_REGION, or region in the profile")
-        }
-        let endpoint = try context.settings.endpoint("sts", "sts", region: region, for: source)
+        let (endpoint, region) = try context.settings.endpoint(of: .sts, for: source)
         let body = Self.form([(name: "Action", value: action), (name: "Version", value: Self.version)] + parameters)
         let request = request(to: endpoint, body: body, region: region, signedWith: signer)
         let persistence = SourceContext.Persistence(

@@ -1,29 +1,21 @@
 internal import AWSConfiguration
 
 extension CredentialsSettings {
-    /// Where a service is: at a place of one's own, else at AWS's in the region.
-    /// - Parameters:
-    ///   - service: as the environment and the shared files name it, in small letters: `sso_oidc`.
-    ///   - host: what its hosts' names begin with: `oidc`.
+    /// Where a service that gives credentials is, and the region that its requests are signed for.
+    /// - Parameter ssoRegion: the profile's `sso_region`; nil for STS, which is asked in the region of the client.
     func endpoint(
-        _ service: String, _ host: String, region: String, for source: String
-    ) throws(CredentialsFault) -> Endpoint {
-        guard let url = configuredURL(of: service) else {
-            let endpoint = Endpoint(service: host, region: region)
-            if Endpoint(url: endpoint.url) == endpoint { return endpoint }
-            throw CredentialsFault(.configuration, source: source, "\(region.debugDescription) is no region")
+        of service: AWSService, ssoRegion: String? = nil, for source: String
+    ) throws(CredentialsFault) -> (endpoint: Endpoint, signingRegion: String) {
+        let explicit = ClientSettings.Explicit(profile: explicitProfile, region: ssoRegion ?? region)
+        let (settings, faults) = ClientSettings.resolve(
+            service: service, environment: environment, explicit: explicit, shared: shared)
+        guard faults.isEmpty, let endpoint = settings.endpoint, let region = settings.signingRegion else {
+            let option = "--region"
+            let sentences = faults.map { fault in
+                ssoRegion != nil && fault.hasPrefix(option) ? "sso_region\(fault.dropFirst(option.count))" : fault
+            }
+            throw CredentialsFault(.configuration, source: source, sentences.joined(separator: "; "))
         }
-        if let endpoint = Endpoint(url: url) { return endpoint }
-        throw CredentialsFault(
-            .configuration, source: source,
-            "the endpoint URL configured for \(service) is not http or https with a host and perhaps a port")
-    }
-
-    private func configuredURL(of service: String) -> String? {
-        let isIgnored = value(of: "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", orProfile: "ignore_configured_endpoint_urls")
-        if isIgnored?.lowercased() == "true" { return nil }
-        let services = profile["services"].flatMap { shared.services[$0] }
-        return self["AWS_ENDPOINT_URL_\(service.uppercased())"] ?? self["AWS_ENDPOINT_URL"]
-            ?? services?.nested[service]?["endpoint_url"] ?? profile["endpoint_url"]
+        return (endpoint, region)
     }
 }

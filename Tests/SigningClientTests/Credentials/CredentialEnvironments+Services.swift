@@ -29,7 +29,8 @@ extension CredentialEnvironment {
 
     private static func token(_ text: String, until expiration: String, refresh: String? = nil) -> String {
         let more = refresh.map {
-            #", "refreshToken": "\#($0)", "clientId": "c", "clientSecret": "s", "registrationExpiresAt": "2099-01-01T00:00:00Z""#
+            #", "refreshToken": "\#($0)", "clientId": "c", "clientSecret": "s", "#
+                + #""registrationExpiresAt": "2099-01-01T00:00:00Z""#
         }
         return #"{"accessToken": "\#(text)", "expiresAt": "\#(expiration)"\#(more ?? "")}"#
     }
