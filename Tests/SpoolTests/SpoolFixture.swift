@@ -7,11 +7,17 @@ import TestSupport
 /// What a spool told.
 final class EventLog: Sendable {
     private let told = Mutex<[SpoolEvent]>([])
+    private let notify: @Sendable (SpoolEvent) -> Void
+
+    init(notify: @escaping @Sendable (SpoolEvent) -> Void = { _ in }) {
+        self.notify = notify
+    }
 
     var events: [SpoolEvent] { told.withLock { $0 } }
 
     @Sendable func add(_ event: SpoolEvent) {
         told.withLock { $0.append(event) }
+        notify(event)
     }
 }
 
