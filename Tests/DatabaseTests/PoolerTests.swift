@@ -8,7 +8,7 @@ struct PoolerTests {
         let pooler = try PgBouncer(before: server, poolSize: 2)
         let stage = try Stage(pooler.connectionString(of: server.database), eventLoops: 3)
         let callers = Callers(6, of: stage)
-        try callers.awaitSuccesses(300)
+        try callers.awaitSuccesses(100)
         let answers = callers.finish()
         #expect(answers.values.allSatisfy { $0 == 200 })
         #expect(try server.database.auditRows() == answers.mapValues { _ in 1 })

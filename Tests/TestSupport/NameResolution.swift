@@ -1,8 +1,9 @@
 import Glibc
 import Synchronization
 
-/// Names under `.test` that exist for this process only: libcurl's and libpq's look-ups come to the `getaddrinfo` below, which
-/// stands before the system's because it is the executable's own. No such name is ever asked of a name server.
+/// Names under `.test` that exist for this process only: the look-ups of libcurl and libpq come to the `getaddrinfo`
+/// below, which stands before the system's because it is the executable's own. No such name is ever asked of a name
+/// server.
 package enum NameResolution {
     fileprivate static let addresses = Mutex<[String: [String]]>([:])
     fileprivate static let gates = Mutex<[String: Gate]>([:])
