@@ -36,6 +36,9 @@ package struct PostgreSQLError: Error, Equatable, CustomStringConvertible {
     /// By the server's `statement_timeout`, or by an administrator.
     package var isCanceled: Bool { sqlState == State.queryCanceled }
 
+    /// The server ended a session that had nothing to do, by its `idle_session_timeout`: it is up, and takes new ones.
+    var isEndOfIdleSession: Bool { sqlState == State.idleSessionTimeout }
+
     /// The session has no statement of the name, or has one already: it is not only this connection's.
     var isAboutPreparing: Bool {
         sqlState == State.invalidStatementName || sqlState == State.duplicatePreparedStatement
@@ -52,6 +55,7 @@ package struct PostgreSQLError: Error, Equatable, CustomStringConvertible {
         static let invalidStatementName = "26000"
         static let duplicatePreparedStatement = "42P05"
         static let queryCanceled = "57014"
+        static let idleSessionTimeout = "57P05"
     }
 
     static let closed = PostgreSQLError(message: "the connection has been closed", isConnectionLost: true)
