@@ -25,13 +25,33 @@ package final class PrivatePostgreSQL: Sendable {
     private let teardownKey = Mutex<Int?>(nil)
     private let databasesMade = Atomic<Int>(0)
 
-    package init() throws {
+    package convenience init() throws {
+        try self.init { try $0.makeCluster() }
+    }
+
+    /// A streaming replica of another server, which holds all that was committed there from now on before it counts
+    /// as committed.
+    package convenience init(synchronousStandbyOf primary: PrivatePostgreSQL) throws {
+        try self.init { try $0.copyCluster(of: primary) }
+        try primary.database.session([
+            "ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()",
+        ])
+        try waitUntil("a synchronous standby") {
+            try primary.database.query("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'") == [["1"]]
+        }
+    }
+
+    private init(make: (PrivatePostgreSQL) throws -> Void) throws {
         directory = try TemporaryDirectory("hbf-pg")
         port = try freePort()
         let found = try ChildProcess.run("pg_config", ["--bindir"])
         guard found.exit == .exited(0) else { throw SupportError("pg_config --bindir: \(found.standardError)") }
         binaries = found.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)
-        try makeCluster()
+        if let user {
+            let owned = try ChildProcess.run("chown", [user, directory.path])
+            guard owned.exit == .exited(0) else { throw SupportError("chown: \(owned.standardError)") }
+        }
+        try make(self)
         try start()
         let key = Teardown.add { [weak self] in self?.kill9() }
         teardownKey.withLock { $0 = key }
@@ -45,10 +65,6 @@ package final class PrivatePostgreSQL: Sendable {
     }
 
     private func makeCluster() throws {
-        if let user {
-            let owned = try ChildProcess.run("chown", [user, directory.path])
-            guard owned.exit == .exited(0) else { throw SupportError("chown: \(owned.standardError)") }
-        }
         let made = try ChildProcess.run(
             "\(binaries)/initdb",
             [
@@ -57,6 +73,17 @@ package final class PrivatePostgreSQL: Sendable {
             ],
             user: user)
         guard made.exit == .exited(0) else { throw SupportError("initdb: \(made.standardError)") }
+    }
+
+    private func copyCluster(of primary: PrivatePostgreSQL) throws {
+        let made = try ChildProcess.run(
+            "\(binaries)/pg_basebackup",
+            [
+                "--pgdata", directory.file("data"), "--write-recovery-conf", "--checkpoint", "fast", "--no-sync",
+                "--dbname", primary.database.connectionString,
+            ],
+            user: user)
+        guard made.exit == .exited(0) else { throw SupportError("pg_basebackup: \(made.standardError)") }
     }
 
     // MARK: Its life
@@ -120,6 +147,23 @@ package final class PrivatePostgreSQL: Sendable {
         }
     }
 
+    /// Makes a standby a server that can be written to.
+    package func promote() throws {
+        try database.query("SELECT pg_promote()")
+    }
+
+    /// Asks whenever the server has logged something, and now and then.
+    private func waitUntil(_ what: String, isMet: () throws -> Bool) throws {
+        let last = ContinuousClock.now + ChildProcess.defaultDeadline
+        guard let server = server.withLock({ $0 }) else { throw SupportError("the server does not run") }
+        while true {
+            let mark = server.changeMark
+            if try isMet() { return }
+            guard server.exit == nil, .now < last else { throw server.failure("waited in vain for \(what)") }
+            server.waitForChange(since: mark, atMost: .milliseconds(50))
+        }
+    }
+
     /// What it logged since its last start.
     package var log: String {
         server.withLock { $0?.standardError ?? "" }
@@ -144,26 +188,39 @@ package final class PrivatePostgreSQL: Sendable {
         package let name: String
 
         /// For libpq, over the Unix socket.
-        package var connectionString: String { "host=\(server.directory.path) \(common)" }
+        package var connectionString: String { "host=\(server.directory.path) port=\(server.port) \(common)" }
 
         /// For libpq, over TCP.
-        package var tcpConnectionString: String { "host=127.0.0.1 \(common)" }
+        package var tcpConnectionString: String { tcpConnectionString(port: server.port) }
 
-        private var common: String { "port=\(server.port) user=postgres dbname=\(name)" }
+        /// For libpq, over TCP by way of a proxy.
+        package func tcpConnectionString(port: UInt16) -> String { "host=127.0.0.1 port=\(port) \(common)" }
+
+        private var common: String { "user=postgres dbname=\(name)" }
 
         /// Runs one statement in a connection of its own.
         ///
         /// - Returns: the rows as text, NULL as `PrivatePostgreSQL.null`.
         @discardableResult
         package func query(_ statement: String) throws -> [[String]] {
+            try session([statement])
+        }
+
+        /// Runs statements, and `psql`'s own commands, one after the other in a connection of its own.
+        ///
+        /// - Returns: the rows of the one among them that gives any.
+        @discardableResult
+        package func session(_ statements: [String]) throws -> [[String]] {
             let (field, record): (Character, Character) = ("\u{1F}", "\u{1E}")
             let output = try ChildProcess.run(
                 "\(server.binaries)/psql",
                 [
                     "-XAtq", "-v", "ON_ERROR_STOP=1", "-P", "null=\(PrivatePostgreSQL.null)", "-F", String(field),
-                    "-R", String(record), "-d", connectionString, "-c", statement,
-                ])
-            guard output.exit == .exited(0) else { throw SupportError("\(statement): \(output.standardError)") }
+                    "-R", String(record), "-d", connectionString,
+                ] + statements.flatMap { ["-c", $0] })
+            guard output.exit == .exited(0) else {
+                throw SupportError("\(statements.joined(separator: "; ")): \(output.standardError)")
+            }
             guard !output.standardOutput.isEmpty else { return [] }
             return output.standardOutput.dropLast().split(separator: record, omittingEmptySubsequences: false)
                 .map { $0.split(separator: field, omittingEmptySubsequences: false).map(String.init) }

@@ -100,7 +100,7 @@ package final class Gate: @unchecked Sendable {
 }
 
 /// A listening socket on 127.0.0.1, at a port that the kernel chooses.
-private func loopbackListener() throws -> (descriptor: Int32, port: UInt16) {
+func loopbackListener() throws -> (descriptor: Int32, port: UInt16) {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard descriptor >= 0 else { throw SupportError.systemCall("socket") }
     var address = sockaddr_in()

@@ -1,0 +1,37 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The promise under every fault that can be staged: no answer without its row, no row twice, none lost.
+@Suite(.serialized, .timeLimit(.minutes(60)))
+struct FaultTests {}
+
+/// How long the scenes are: `make soak` has the long ones.
+enum Scale {
+    static let isLong = ProcessInfo.processInfo.environment["HEARTBEAT_TEST_SOAK"] != nil
+
+    static func rounds(short: Int, long: Int) -> Int { isLong ? long : short }
+
+    /// A stretch of answers.
+    static let answers = isLong ? 5000 : 200
+    /// Between two faults that leave nothing broken.
+    static let few = isLong ? 500 : 50
+}
+
+extension Scene {
+    /// While PostgreSQL does not answer: lets some heartbeats come to their end.
+    func waitWhileAway(_ spooling: Spooling) throws {
+        switch spooling {
+        case .without: try driver.wait(for: Scale.answers, more: .refused)
+        }
+    }
+
+    /// Ends the scene.
+    func expectKept(
+        in database: PrivatePostgreSQL.Database? = nil, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let verdict = try finish(in: database)
+        #expect(verdict.isKept, "\(verdict)", sourceLocation: sourceLocation)
+        if Scale.isLong { print("\(Test.current?.displayName ?? ""): \(verdict)") }
+    }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import TestSupport
+
+/// Instances of the service with one database, the simulator behind them, and callers before them.
+final class Scene {
+    /// Whether rows have a place to wait in while PostgreSQL is away.
+    enum Spooling: String, CaseIterable {
+        case without
+
+        /// Of one instance.
+        func environment(_ directory: TemporaryDirectory) -> [String: String] {
+            switch self {
+            case .without: [:]
+            }
+        }
+    }
+
+    struct Settings {
+        var instances = 1
+        /// Beside what every instance needs.
+        var environment: [String: String] = [:]
+        var load = LoadDriver.Settings()
+    }
+
+    let driver: LoadDriver
+    private(set) var instances: [ServiceProcess]
+    let spools: [TemporaryDirectory]
+    private let database: PrivatePostgreSQL.Database
+    private let environments: [[String: String]]
+    private let simulator: SimulatorProcess
+
+    /// - Parameters:
+    ///   - database: where the rows are looked for; the instances find it by `url`.
+    ///   - url: nil: the database's own, over TCP.
+    init(
+        _ spooling: Spooling, database: PrivatePostgreSQL.Database, url: String? = nil, _ settings: Settings = Settings()
+    ) throws {
+        let simulator = try SimulatorProcess()
+        self.simulator = simulator
+        self.database = database
+        spools = try (0..<settings.instances).map { _ in try TemporaryDirectory("hbf-spool") }
+        environments = try spools.map { spool in
+            [
+                "DATABASE_URL": url ?? database.tcpConnectionString, "HEARTBEAT_API_KEYS": Beat.keyLine,
+                "HEARTBEAT_EVENT_LOOPS": "2", "HEARTBEAT_LOG_LEVEL": "warning",
+                "HEARTBEAT_LISTEN": "127.0.0.1:\(try freePort())",
+                "HEARTBEAT_OPERATIONS_LISTEN": "127.0.0.1:\(try freePort())",
+            ].merging(simulator.environment) { own, _ in own }
+                .merging(spooling.environment(spool)) { own, _ in own }
+                .merging(settings.environment) { _, given in given }
+        }
+        instances = try environments.map { try ServiceProcess(environment: $0) }
+        driver = try LoadDriver(prefix: "load", ports: instances.map(\.port), settings.load)
+    }
+
+    /// Kills an instance in the middle of whatever it does.
+    func kill9(_ index: Int = 0) throws {
+        instances[index].child.signal(SIGKILL)
+        try instances[index].child.waitForExit()
+    }
+
+    /// Starts one that has ended again: where it was, and on the same spool.
+    ///
+    /// - Parameter path: as of `ServiceProcess`.
+    func start(_ index: Int = 0, awaiting path: String? = "/readyz") throws {
+        instances[index] = try ServiceProcess(environment: environments[index], awaiting: path)
+    }
+
+    /// Ends the load, waits until all rows are home, ends the instances, and compares.
+    ///
+    /// - Parameter database: nil: the one it began with.
+    func finish(in database: PrivatePostgreSQL.Database? = nil) throws -> Verdict {
+        driver.finish()
+        for instance in instances {
+            try instance.wait(for: "/readyz", toAnswer: 200)
+            let exit = try instance.terminate()
+            guard exit == .exited(0) else { throw instance.child.failure("ended with \(exit)") }
+        }
+        return try Verdict(driver, in: database ?? self.database)
+    }
+}
