@@ -64,7 +64,9 @@ struct DriverConnection {
         buffer[filled] = 0
         let parsed = try buffer.withUnsafeBytes { try Answer.parse(.init(rebasing: $0[..<filled]), to: id) }
         guard let parsed else { return .more }
-        guard parsed.used == filled else { throw SupportError("\(filled - parsed.used) bytes follow the answer to \(id)") }
+        guard parsed.used == filled else {
+            throw SupportError("\(filled - parsed.used) bytes follow the answer to \(id)")
+        }
         filled = 0
         return .answer(parsed.answer)
     }

@@ -19,11 +19,14 @@ enum Scale {
 }
 
 extension Scene {
-    /// While PostgreSQL does not answer: lets some heartbeats come to their end.
-    func waitWhileAway(_ spooling: Spooling) throws {
-        switch spooling {
-        case .without: try driver.wait(for: Scale.answers, more: .refused)
-        }
+    /// While PostgreSQL does not answer: lets heartbeats come to their end, which is a good one where there is a spool.
+    func waitWhileAway(sourceLocation: SourceLocation = #_sourceLocation) throws {
+        guard spooling == .with else { return try driver.wait(for: Scale.few, more: .refused) }
+        // Until it is known to be away.
+        try driver.wait(for: Scale.few, more: .promised)
+        let refused = driver.log.tally.refused
+        try driver.wait(for: Scale.answers, more: .promised)
+        #expect(driver.log.tally.refused == refused, "the spool is there", sourceLocation: sourceLocation)
     }
 
     /// Ends the scene.

@@ -9,7 +9,7 @@ extension FaultTests {
         for _ in 0..<Scale.rounds(short: 2, long: 20) {
             try scene.driver.wait(for: Scale.answers, more: .promised)
             server.kill9()
-            try scene.waitWhileAway(spooling)
+            try scene.waitWhileAway()
             try server.start()
         }
         try scene.driver.wait(for: Scale.answers, more: .promised)
@@ -23,7 +23,7 @@ extension FaultTests {
         for _ in 0..<Scale.rounds(short: 2, long: 20) {
             try scene.driver.wait(for: Scale.answers, more: .promised)
             server.pause()
-            try scene.waitWhileAway(spooling)
+            try scene.waitWhileAway()
             server.resume()
         }
         try scene.driver.wait(for: Scale.answers, more: .promised)

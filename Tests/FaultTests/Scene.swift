@@ -6,13 +6,9 @@ final class Scene {
     /// Whether rows have a place to wait in while PostgreSQL is away.
     enum Spooling: String, CaseIterable {
         case without
+        case with
 
-        /// Of one instance.
-        func environment(_ directory: TemporaryDirectory) -> [String: String] {
-            switch self {
-            case .without: [:]
-            }
-        }
+        static let allCases: [Spooling] = [.without]
     }
 
     struct Settings {
@@ -23,6 +19,7 @@ final class Scene {
     }
 
     let driver: LoadDriver
+    let spooling: Spooling
     private(set) var instances: [ServiceProcess]
     let spools: [TemporaryDirectory]
     private let database: PrivatePostgreSQL.Database
@@ -33,10 +30,12 @@ final class Scene {
     ///   - database: where the rows are looked for; the instances find it by `url`.
     ///   - url: nil: the database's own, over TCP.
     init(
-        _ spooling: Spooling, database: PrivatePostgreSQL.Database, url: String? = nil, _ settings: Settings = Settings()
+        _ spooling: Spooling, database: PrivatePostgreSQL.Database, url: String? = nil,
+        _ settings: Settings = Settings()
     ) throws {
         let simulator = try SimulatorProcess()
         self.simulator = simulator
+        self.spooling = spooling
         self.database = database
         spools = try (0..<settings.instances).map { _ in try TemporaryDirectory("hbf-spool") }
         environments = try spools.map { spool in
@@ -46,7 +45,7 @@ final class Scene {
                 "HEARTBEAT_LISTEN": "127.0.0.1:\(try freePort())",
                 "HEARTBEAT_OPERATIONS_LISTEN": "127.0.0.1:\(try freePort())",
             ].merging(simulator.environment) { own, _ in own }
-                .merging(spooling.environment(spool)) { own, _ in own }
+                .merging(spooling == .with ? ["HEARTBEAT_SPOOL_DIRECTORY": spool.path] : [:]) { own, _ in own }
                 .merging(settings.environment) { _, given in given }
         }
         instances = try environments.map { try ServiceProcess(environment: $0) }
@@ -57,6 +56,12 @@ final class Scene {
     func kill9(_ index: Int = 0) throws {
         instances[index].child.signal(SIGKILL)
         try instances[index].child.waitForExit()
+    }
+
+    /// Ends one in an orderly way.
+    func terminate(_ index: Int) throws {
+        let exit = try instances[index].terminate()
+        guard exit == .exited(0) else { throw instances[index].child.failure("ended with \(exit)") }
     }
 
     /// Starts one that has ended again: where it was, and on the same spool.
@@ -71,11 +76,20 @@ final class Scene {
     /// - Parameter database: nil: the one it began with.
     func finish(in database: PrivatePostgreSQL.Database? = nil) throws -> Verdict {
         driver.finish()
-        for instance in instances {
+        for (index, instance) in instances.enumerated() {
             try instance.wait(for: "/readyz", toAnswer: 200)
-            let exit = try instance.terminate()
-            guard exit == .exited(0) else { throw instance.child.failure("ended with \(exit)") }
+            if spooling == .with { try instance.waitUntilHome() }
+            try terminate(index)
         }
         return try Verdict(driver, in: database ?? self.database)
+    }
+}
+
+extension ServiceProcess {
+    /// Rows that are home are counted out of the spool after their commit.
+    fileprivate func waitUntilHome() throws {
+        try wait(for: "no row in the spool", within: .seconds(600)) {
+            try operations("/metrics").text.contains(/(?m)^heartbeat_spool_rows 0$/)
+        }
     }
 }

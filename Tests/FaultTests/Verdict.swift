@@ -28,7 +28,8 @@ struct Verdict: CustomStringConvertible {
     var isKept: Bool { faults.isEmpty && tally.violations.isEmpty }
 
     var description: String {
-        let counts = "\(tally.promised) promised, \(tally.refused) refused, \(tally.unanswered) unanswered; \(rows) rows"
+        let counts =
+            "\(tally.promised) promised, \(tally.refused) refused, \(tally.unanswered) unanswered; \(rows) rows"
         let faults = faults.map { "\n\($0.count) \($0.kind):\n\($0.examples)" }.joined()
         return counts + faults + tally.violations.map { "\nviolation: \($0)" }.joined()
     }

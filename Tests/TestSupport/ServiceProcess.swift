@@ -52,16 +52,22 @@ package final class ServiceProcess: Sendable {
     package func wait(
         for path: String, toAnswer status: Int, within deadline: Duration = ChildProcess.defaultDeadline
     ) throws {
+        try wait(for: "\(status) from \(path)", within: deadline) {
+            // Until it listens the connection is refused.
+            (try? operations(path).status) == status
+        }
+    }
+
+    /// Asks whenever the service has logged something, and now and then.
+    package func wait(
+        for what: String, within deadline: Duration = ChildProcess.defaultDeadline, until isMet: () throws -> Bool
+    ) throws {
         let last = ContinuousClock.now + deadline
         while true {
             let mark = child.changeMark
-            // Until it listens the connection is refused.
-            let answer = try? operations(path).status
-            if answer == status { return }
-            guard child.exit == nil else { throw child.failure("ended before \(path) answered \(status)") }
-            guard .now < last else {
-                throw child.failure("\(path) did not answer \(status) within \(deadline), last \(answer ?? 0)")
-            }
+            if try isMet() { return }
+            guard child.exit == nil else { throw child.failure("ended before \(what)") }
+            guard .now < last else { throw child.failure("gave no \(what) within \(deadline)") }
             child.waitForChange(since: mark, atMost: .milliseconds(50))
         }
     }
