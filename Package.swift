@@ -69,6 +69,7 @@ let package = Package(
         room("EventLoop", ["CLinux"]),
         room("Transport", ["EventLoop", "LibCrypto", "CLinux", "COpenSSL"]),
         room("PostgreSQL", ["EventLoop", "CPostgreSQL"]),
+        room("Spool", ["EventLoop", "CLinux"]),
 
         // Services
         room("HTTPServer", ["HTTP", "Transport", "EventLoop"]),
@@ -109,6 +110,7 @@ let package = Package(
         tests("TransportTests", ["Transport", "EventLoop", "TestSupport"]),
         tests("HTTPServerTests", ["HTTPServer", "HTTP", "EventLoop", "Transport", "TestSupport"]),
         tests("PostgreSQLTests", ["PostgreSQL", "EventLoop", "TestSupport"]),
+        tests("SpoolTests", ["Spool", "EventLoop", "TestSupport"]),
         tests(
             "SigningClientTests",
             ["SigningClient", "AWSConfiguration", "JSON", "SigV4", "EventLoop", "LibCrypto", "TestSupport"],
@@ -135,7 +137,9 @@ let package = Package(
         tests("FuzzTests", ["FuzzTargets", "HTTP", "Heartbeat", "JSON", "TestSupport"]),
         .target(
             name: "FuzzTargets",
-            dependencies: ["AWSConfiguration", "HTTP", "Heartbeat", "JSON", "SWF", "SigningClient", "Authentication"],
+            dependencies: [
+                "AWSConfiguration", "HTTP", "Heartbeat", "JSON", "SWF", "SigningClient", "Authentication", "Spool",
+            ],
             path: "Tests/Fuzz/Targets", swiftSettings: testing),
         tests("TestSupportTests", ["TestSupport"]),
         .target(

@@ -1,3 +1,5 @@
+internal import PostgreSQL
+
 /// The audit table in SQL.
 enum Schema {
     static let table = "heartbeat_audit"
@@ -77,13 +79,14 @@ enum Schema {
     }
 
     /// Inserts any number of rows, each once however often it is sent: an array a column, and the instance.
-    static let insert: String = {
+    static let insert: Statement = {
         let arrays = columns.dropLast()
         let parameters = arrays.indices.map { "$\($0 + 1)::\(arrays[$0].type)[]" }.joined(separator: ", ")
-        return """
+        return Statement(
+            """
             INSERT INTO \(table) (\(columns.map(\.name).joined(separator: ", ")))
             SELECT rows.*, $\(columns.count)::text FROM unnest(\(parameters)) AS rows
             ON CONFLICT DO NOTHING
-            """
+            """)
     }()
 }

@@ -2,10 +2,17 @@ internal import CPostgreSQL
 
 /// The blocking part of a connection's life: names are resolved, hosts tried in turn, the server authenticated.
 enum Connecting {
-    private static let connectTimeoutSeconds = "5"
-    private static let keepaliveIdleSeconds = "30"
-    private static let keepaliveIntervalSeconds = "10"
-    private static let keepaliveCount = "3"
+    /// What holds unless the connection string or the environment says otherwise. A host that is gone without a word is
+    /// given up as soon as it has left something unacknowledged for `tcp_user_timeout`, well before a statement's time
+    /// is up; where nothing is sent, the keep-alives find out.
+    private static let defaults = [
+        // Seconds, for each host.
+        ("connect_timeout", "5"),
+        ("keepalives_idle", "30"), ("keepalives_interval", "10"),
+        ("keepalives_count", "3"),
+        // Milliseconds.
+        ("tcp_user_timeout", "5000"),
+    ]
 
     /// - Parameter conninfo: a connection string or URL; nil: libpq's environment variables alone.
     static func connect(_ conninfo: String?) -> Result<ConnectionHandle, PostgreSQLError> {
@@ -31,13 +38,8 @@ enum Connecting {
 
     /// The later wins: what stands before `dbname`, which the connection string is expanded from, is a default.
     private static func settings(for conninfo: String?) -> [(keyword: String, value: String)] {
-        var settings = [
-            ("fallback_application_name", "heartbeat-facade"), ("keepalives_idle", keepaliveIdleSeconds),
-            ("keepalives_interval", keepaliveIntervalSeconds), ("keepalives_count", keepaliveCount),
-        ]
-        if !ConnectionString.environmentGives("connect_timeout") {
-            settings.append(("connect_timeout", connectTimeoutSeconds))
-        }
+        var settings = [("fallback_application_name", "heartbeat-facade")]
+        settings += defaults.filter { !ConnectionString.environmentGives($0.0) }
         if let conninfo { settings.append(("dbname", conninfo)) }
         return settings + [("client_encoding", "UTF8")]
     }

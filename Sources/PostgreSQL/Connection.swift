@@ -13,6 +13,8 @@ package final class Connection: EventHandler {
     private let descriptor: Int32
     private var isWatchingWrites = false
     private var timer: LoopTimer?
+    /// The names of the statements that it has prepared.
+    private var prepared: Set<String> = []
 
     private typealias Answer = Result<QueryResult, PostgreSQLError>
     /// Who waits for the running statement.
@@ -52,7 +54,35 @@ package final class Connection: EventHandler {
     package func query(
         _ sql: String, parameters: [Parameter] = [], timeout: Duration = statementTimeout
     ) async throws(PostgreSQLError) -> QueryResult {
-        try await run(timeout: timeout) { connection in
+        try await query(sql, parameters, until: .now + timeout)
+    }
+
+    /// Runs a statement outside of a transaction block; prepares it where this connection has not yet.
+    /// - Throws: as `query`.
+    @discardableResult
+    package func execute(
+        _ statement: Statement, parameters: [Parameter] = [], timeout: Duration = statementTimeout
+    ) async throws(PostgreSQLError) -> QueryResult {
+        let deadline = ContinuousClock.now + timeout
+        if statement.isPreparable {
+            do throws(PostgreSQLError) {
+                if !prepared.contains(statement.name) {
+                    try await prepare(statement, until: deadline)
+                    prepared.insert(statement.name)
+                }
+                return try await execute(prepared: statement, parameters, until: deadline)
+            } catch {
+                guard error.isAboutPreparing else { throw error }
+                statement.giveUpPreparing()
+            }
+        }
+        return try await query(statement.sql, parameters, until: deadline)
+    }
+
+    private func query(
+        _ sql: String, _ parameters: [Parameter], until deadline: ContinuousClock.Instant
+    ) async throws(PostgreSQLError) -> QueryResult {
+        try await run(until: deadline) { connection in
             unsafe ParameterArrays(parameters).withPointers { parameters in
                 unsafe PQsendQueryParams(
                     connection.pointer, sql, parameters.count, parameters.types, parameters.values, parameters.lengths,
@@ -61,22 +91,21 @@ package final class Connection: EventHandler {
         }
     }
 
-    /// Prepares a statement under a name that is new to this connection.
-    package func prepare(
-        _ name: String, _ sql: String, timeout: Duration = statementTimeout
+    private func prepare(
+        _ statement: Statement, until deadline: ContinuousClock.Instant
     ) async throws(PostgreSQLError) {
-        _ = try await run(timeout: timeout) { unsafe PQsendPrepare($0.pointer, name, sql, 0, nil) }
+        _ = try await run(until: deadline) {
+            unsafe PQsendPrepare($0.pointer, statement.name, statement.sql, 0, nil)
+        }
     }
 
-    /// Runs a prepared statement; the parameters' types are those it was prepared with.
-    @discardableResult
-    package func execute(
-        prepared name: String, parameters: [Parameter], timeout: Duration = statementTimeout
+    private func execute(
+        prepared statement: Statement, _ parameters: [Parameter], until deadline: ContinuousClock.Instant
     ) async throws(PostgreSQLError) -> QueryResult {
-        try await run(timeout: timeout) { connection in
+        try await run(until: deadline) { connection in
             unsafe ParameterArrays(parameters).withPointers { parameters in
                 unsafe PQsendQueryPrepared(
-                    connection.pointer, name, parameters.count, parameters.values, parameters.lengths,
+                    connection.pointer, statement.name, parameters.count, parameters.values, parameters.lengths,
                     parameters.formats, 0)
             }
         }
@@ -90,7 +119,7 @@ package final class Connection: EventHandler {
     // MARK: The running statement
 
     private func run(
-        timeout: Duration, send: (ConnectionHandle) -> Int32
+        until deadline: ContinuousClock.Instant, send: (ConnectionHandle) -> Int32
     ) async throws(PostgreSQLError) -> QueryResult {
         loop.preconditionOnLoop()
         precondition(waiter == nil, "one statement at a time")
@@ -98,7 +127,7 @@ package final class Connection: EventHandler {
             guard let handle else { return waiter.resume(returning: .failure(loss ?? .closed)) }
             self.waiter = waiter
             guard send(handle) == 1 else { return lose(handle.lossError) }
-            timer?.set(.now + timeout)
+            timer?.set(deadline)
             flush(handle)
         }
         return try answer.get()

@@ -21,6 +21,36 @@ package struct PostgreSQLError: Error, Equatable, CustomStringConvertible {
         sqlState.map { "\(message) (SQLSTATE \($0))" } ?? message
     }
 
+    /// Another connection may fare better: to the primary after a failover, to a server that is up again. Of the failed
+    /// statement nothing was committed, unless the connection was lost: then that is not known.
+    package var callsForAnotherConnection: Bool {
+        if isConnectionLost || sqlStateClass == Class.connectionException { return true }
+        // Whoever cancels a statement, such as the server past its `statement_timeout`, leaves the connection whole.
+        if sqlStateClass == Class.operatorIntervention { return sqlState != State.queryCanceled }
+        return sqlState == State.readOnlyTransaction
+    }
+
+    /// The transaction was rolled back for the sake of another one: the same statement again, at once, may pass.
+    package var isRolledBackForAnother: Bool { sqlStateClass == Class.transactionRollback }
+
+    /// The session has no statement of the name, or has one already: it is not only this connection's.
+    var isAboutPreparing: Bool {
+        sqlState == State.invalidStatementName || sqlState == State.duplicatePreparedStatement
+    }
+
+    private enum Class {
+        static let connectionException: Substring = "08"
+        static let transactionRollback: Substring = "40"
+        static let operatorIntervention: Substring = "57"
+    }
+
+    private enum State {
+        static let readOnlyTransaction = "25006"
+        static let invalidStatementName = "26000"
+        static let duplicatePreparedStatement = "42P05"
+        static let queryCanceled = "57014"
+    }
+
     static let closed = PostgreSQLError(message: "the connection has been closed", isConnectionLost: true)
 
     /// The same error, with the connection lost by it.

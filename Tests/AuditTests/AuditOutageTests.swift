@@ -80,8 +80,7 @@ struct AuditOutageTests {
                 var encoding = RowEncoding()
                 encoding.append(.make("r"), id: UUIDv7(milliseconds: 1, random: (2, 3)))
                 let parameters = encoding.parameters(instance: "i")
-                try await connection.prepare("insert", Schema.insert)
-                for _ in 0..<2 { try await connection.execute(prepared: "insert", parameters: parameters) }
+                for _ in 0..<2 { try await connection.execute(Schema.insert, parameters: parameters) }
             }
             return try await database.rows("SELECT id FROM heartbeat_audit", on: loop)
         }

@@ -33,16 +33,17 @@ extension FaultTests {
     @Test(arguments: Scene.Spooling.allCases)
     func `the connection is cut in the middle of statements and commits`(spooling: Scene.Spooling) throws {
         let database = try PrivatePostgreSQL.shared().createDatabase()
-        // What asks whether rows are taken again is shorter than a statement with rows.
-        let proxy = try CuttingProxy(to: database.server.port, messageBytesMin: 600)
+        let cuts = Cuts()
+        let proxy = try CuttingProxy(to: database.server.port, judge: cuts.judge)
         let scene = try Scene(spooling, database: database, url: database.tcpConnectionString(port: proxy.port))
         for _ in 0..<Scale.rounds(short: 3, long: 100) {
-            for moment in CuttingProxy.Moment.allCases {
+            for moment in Cuts.Moment.allCases {
                 try scene.driver.wait(for: Scale.few, more: .promised)
-                try proxy.cut(moment)
+                try cuts.cut(moment)
             }
         }
         try scene.driver.wait(for: Scale.answers, more: .promised)
         try scene.expectKept()
+        withExtendedLifetime(proxy) {}
     }
 }

@@ -18,6 +18,9 @@ final class Scene {
         var load = LoadDriver.Settings()
     }
 
+    /// Of all request ids.
+    static let prefix = "load-of-faults"
+
     let driver: LoadDriver
     let spooling: Spooling
     private(set) var instances: [ServiceProcess]
@@ -49,7 +52,7 @@ final class Scene {
                 .merging(settings.environment) { _, given in given }
         }
         instances = try environments.map { try ServiceProcess(environment: $0) }
-        driver = try LoadDriver(prefix: "load", ports: instances.map(\.port), settings.load)
+        driver = try LoadDriver(prefix: Self.prefix, ports: instances.map(\.port), settings.load)
     }
 
     /// Kills an instance in the middle of whatever it does.

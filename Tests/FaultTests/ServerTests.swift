@@ -5,8 +5,9 @@ extension FaultTests {
     @Test(arguments: Scene.Spooling.allCases)
     func `PostgreSQL fails over to a synchronous standby`(spooling: Scene.Spooling) throws {
         for _ in 0..<Scale.rounds(short: 1, long: 10) {
-            let primary = try PrivatePostgreSQL()
-            let standby = try PrivatePostgreSQL(synchronousStandbyOf: primary)
+            // Each commit waits for the standby, from the first one on.
+            let primary = try PrivatePostgreSQL(settings: ["synchronous_standby_names": "*"])
+            let standby = try PrivatePostgreSQL(standbyOf: primary, named: "standby")
             let url =
                 "host=127.0.0.1,127.0.0.1 port=\(primary.port),\(standby.port) user=postgres dbname=postgres "
                 + "target_session_attrs=read-write"
@@ -65,7 +66,7 @@ extension FaultTests {
                 isOver = try database.query("SELECT EXISTS (SELECT FROM \(database.partition(1)))") == [["t"]]
             }
             // The oldest day goes, as after its retention.
-            try database.query("ALTER TABLE heartbeat_audit DETACH PARTITION \(database.partition(-1)) CONCURRENTLY")
+            try database.query("ALTER TABLE heartbeat_audit DETACH PARTITION \(database.partition(-1))")
             try database.query("DROP TABLE \(database.partition(-1))")
             try scene.driver.wait(for: Scale.few, more: .promised)
             let others = try database.query(

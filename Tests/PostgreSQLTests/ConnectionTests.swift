@@ -67,10 +67,10 @@ struct ConnectionTests {
 
     @Test func `a prepared statement runs again and again`() throws {
         let sums = try connected { connection, _, _ in
-            try await connection.prepare("add", "SELECT $1::int + 1")
+            let add = Statement("SELECT $1::int + 1")
             var sums: [String?] = []
             for number in 1...10 {
-                let result = try await connection.execute(prepared: "add", parameters: [.text("\(number)")])
+                let result = try await connection.execute(add, parameters: [.text("\(number)")])
                 sums += result.rows.flatMap(\.self)
             }
             return sums

@@ -1,169 +1,206 @@
 import Foundation
-import Synchronization
 
-/// A TCP proxy before a server of 127.0.0.1 that breaks connections at a chosen moment: the client sees a reset, the
-/// server an end.
+/// Carries TCP connections to a server on 127.0.0.1, byte for byte, until a test has it cut them or hold them up.
+///
+/// Each direction of each connection has a thread of its own.
 package final class CuttingProxy: Sendable {
-    /// Each but the first is about the next piece of at least `messageBytesMin` bytes that a client sends.
-    package enum Moment: Sendable, CaseIterable {
-        /// Every connection there is.
-        case atOnce
-        /// The server gets half of it.
-        case withinMessage
-        /// The server gets all of it, and nobody waits for its answer.
-        case afterMessage
-        /// The server has answered, and the client gets nothing of it.
-        case beforeAnswer
+    package enum Direction: Sendable {
+        case toServer, toClient
+    }
+
+    /// What one read gave, before it goes on.
+    package struct Chunk: Sendable {
+        /// Counts the connections from 1 on.
+        package var connection: Int
+        package var direction: Direction
+        package var bytes: [UInt8]
+
+        /// Whether the text's bytes are in it.
+        package func contains(_ text: String) -> Bool {
+            bytes.firstRange(of: Array(text.utf8)) != nil
+        }
+    }
+
+    package enum Verdict: Sendable {
+        case forward
+        /// So many of the chunk's bytes still go on, and nothing after them: both sides see the connection's end.
+        case cut(after: Int)
     }
 
     package let port: UInt16
-    private let state: ProxyState
+    private let listener: Int32
+    private let state: CuttingProxyState
 
-    /// - Parameter messageBytesMin: smaller pieces are of no interest.
-    package init(to target: UInt16, messageBytesMin: Int = 1) throws {
-        let state = ProxyState()
+    /// - Parameters:
+    ///   - server: its port.
+    ///   - judge: asked about each chunk; it may block.
+    package init(
+        to server: UInt16, judge: @escaping @Sendable (Chunk) -> Verdict = { _ in .forward }
+    ) throws {
         let listener = try loopbackListener()
-        (self.state, port) = (state, listener.port)
+        let state = CuttingProxyState(judge: judge)
+        self.listener = listener.descriptor
+        self.state = state
+        port = listener.port
         Thread.detachNewThread { [descriptor = listener.descriptor] in
-            var loop = ProxyLoop(
-                listener: descriptor, target: target, messageBytesMin: messageBytesMin, state: state)
-            loop.run()
+            while true {
+                let client = accept(descriptor, nil, nil)
+                guard client >= 0 else { break }
+                state.carry(client, to: server)
+            }
+            close(descriptor)
         }
     }
 
     deinit {
-        state.change { $0.isEnding = true }
+        // The accepting thread comes back from accept(2) and closes the descriptor itself.
+        shutdown(listener, Int32(SHUT_RDWR))
+        state.cut()
     }
 
-    /// Breaks connections at the next such moment, and returns when it has.
-    package func cut(_ moment: Moment) throws {
-        state.change { $0.wanted = moment }
-        try state.wait("a cut \(moment)") { $0.wanted == nil }
-    }
-}
-
-/// What the proxy's thread shares with the others.
-private final class ProxyState: Sendable {
-    struct Values: Sendable {
-        var isEnding = false
-        var wanted: CuttingProxy.Moment?
+    /// Ends all connections; new ones are taken as before.
+    package func cut() {
+        state.cut()
     }
 
-    private let values = Mutex(Values())
-    private let changed = NSCondition()
-
-    var current: Values { values.withLock { $0 } }
-
-    func change(_ body: (inout Values) -> Void) {
-        values.withLock { body(&$0) }
-        changed.withLock { changed.broadcast() }
+    /// Nothing goes on any more, on connections old and new, and no side is told: a network that swallows all.
+    package func stall() {
+        state.setStalled(true)
     }
 
-    func wait(_ what: String, until isMet: (Values) -> Bool) throws {
-        let last = Date(timeIntervalSinceNow: 60)
-        try changed.withLock {
-            while !isMet(current) {
-                guard changed.wait(until: last) else { throw SupportError("waited in vain for \(what)") }
-            }
-        }
+    package func resume() {
+        state.setStalled(false)
+    }
+
+    /// Those that reached the server.
+    package var connectionsOpened: Int { state.opened }
+
+    /// - Throws: where it is not so within a time that ends a hung test.
+    package func waitForConnections(_ count: Int) throws {
+        try state.waitForConnections(count)
     }
 }
 
-/// The proxy's thread: relays what comes, on blocking sockets.
-private struct ProxyLoop {
-    private struct Pair {
-        var client: Int32
-        var server: Int32
-        /// Its server's answer is not to arrive.
-        var isDoomed = false
-    }
+private final class CuttingProxyState: @unchecked Sendable {
+    private let judge: @Sendable (CuttingProxy.Chunk) -> CuttingProxy.Verdict
+    private let condition = NSCondition()
+    // All guarded by `condition`, which is broadcast when one changes.
+    private var links: [Int: Link] = [:]
+    private var openedCount = 0
+    private var isStalled = false
 
-    /// How soon a wish of another thread is seen.
-    private static let pollMilliseconds: Int32 = 10
+    private struct Link {
+        let client: Int32
+        let server: Int32
+        /// Directions that still carry.
+        var carrying = 2
 
-    let listener: Int32
-    let target: UInt16
-    let messageBytesMin: Int
-    let state: ProxyState
-    private var pairs: [Pair] = []
-    private var buffer = [UInt8](repeating: 0, count: 1 << 20)
-
-    init(listener: Int32, target: UInt16, messageBytesMin: Int, state: ProxyState) {
-        self.listener = listener
-        self.target = target
-        self.messageBytesMin = messageBytesMin
-        self.state = state
-    }
-
-    mutating func run() {
-        while !state.current.isEnding {
-            if state.current.wanted == .atOnce {
-                while let last = pairs.indices.last { cut(last) }
-                state.change { $0.wanted = nil }
-            }
-            var entries = ([listener] + pairs.flatMap { [$0.client, $0.server] })
-                .map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
-            guard poll(&entries, nfds_t(entries.count), Self.pollMilliseconds) > 0 else { continue }
-            // From the last to the first, since a pair may go.
-            for index in pairs.indices.reversed() {
-                let isOpen = entries[2 * index + 2].revents == 0 || relayFromServer(index)
-                if isOpen, entries[2 * index + 1].revents != 0 { relayFromClient(index) }
-            }
-            if entries[0].revents != 0 { accept() }
+        func shutDown() {
+            shutdown(client, Int32(SHUT_RDWR))
+            shutdown(server, Int32(SHUT_RDWR))
         }
-        while let last = pairs.indices.last { cut(last) }
-        close(listener)
     }
 
-    private mutating func accept() {
-        let client = Glibc.accept(listener, nil, nil)
-        guard client >= 0 else { return }
+    init(judge: @escaping @Sendable (CuttingProxy.Chunk) -> CuttingProxy.Verdict) {
+        self.judge = judge
+    }
+
+    var opened: Int { condition.withLock { openedCount } }
+
+    func carry(_ client: Int32, to port: UInt16) {
         let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        pairs.append(Pair(client: client, server: server))
-        if !connectToLoopback(server, port: target) { cut(pairs.count - 1) }
+        guard server >= 0, withLoopbackAddress(port: port, { connect(server, $0, $1) }) == 0 else {
+            // No server: the client sees its connection closed.
+            close(server)
+            close(client)
+            return
+        }
+        var on: Int32 = 1
+        for descriptor in [client, server] {
+            setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+        }
+        let number = change {
+            openedCount += 1
+            links[openedCount] = Link(client: client, server: server)
+            return openedCount
+        }
+        Thread.detachNewThread { self.pump(number, .toServer, from: client, to: server) }
+        Thread.detachNewThread { self.pump(number, .toClient, from: server, to: client) }
     }
 
-    private mutating func relayFromClient(_ index: Int) {
-        let count = recv(pairs[index].client, &buffer, buffer.count, 0)
-        guard count > 0 else { return cut(index) }
-        let wanted = count >= messageBytesMin ? state.current.wanted : nil
-        send(wanted == .withinMessage ? count / 2 : count, to: pairs[index].server)
-        switch wanted {
-        case .withinMessage, .afterMessage: cut(index, asWanted: true)
-        case .beforeAnswer: pairs[index].isDoomed = true
-        case .atOnce, nil: break
+    /// Carries one direction until either side ends it or it is cut.
+    private func pump(_ number: Int, _ direction: CuttingProxy.Direction, from source: Int32, to sink: Int32) {
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            waitWhileStalled()
+            let count = recv(source, &buffer, buffer.count, 0)
+            guard count > 0 else { break }
+            waitWhileStalled()
+            let bytes = Array(buffer[..<count])
+            switch judge(CuttingProxy.Chunk(connection: number, direction: direction, bytes: bytes)) {
+            case .forward:
+                guard sendAll(bytes[...], to: sink) else { return end(number) }
+            case .cut(let rest):
+                _ = sendAll(bytes.prefix(rest), to: sink)
+                return end(number)
+            }
         }
+        end(number)
     }
 
-    /// - Returns: whether the connection goes on.
-    private mutating func relayFromServer(_ index: Int) -> Bool {
-        let count = recv(pairs[index].server, &buffer, buffer.count, 0)
-        guard count > 0, !pairs[index].isDoomed else {
-            cut(index, asWanted: pairs[index].isDoomed)
-            return false
+    private func sendAll(_ bytes: ArraySlice<UInt8>, to sink: Int32) -> Bool {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { send(sink, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
         }
-        send(count, to: pairs[index].client)
         return true
     }
 
-    /// A peer that has gone is found out when it is read from.
-    private func send(_ count: Int, to descriptor: Int32) {
-        var sent = 0
-        while sent < count {
-            let part = buffer[sent..<count].withUnsafeBytes {
-                Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-            }
-            guard part > 0 else { return }
-            sent += part
+    /// Half a connection is none: with one direction the other ends too, and the last to see it closes both sides.
+    private func end(_ number: Int) {
+        change {
+            guard let link = links[number] else { return }
+            link.shutDown()
+            links[number]?.carrying -= 1
+            guard links[number]?.carrying == 0 else { return }
+            close(link.client)
+            close(link.server)
+            links[number] = nil
         }
     }
 
-    private mutating func cut(_ index: Int, asWanted: Bool = false) {
-        let pair = pairs.remove(at: index)
-        var linger = linger(l_onoff: 1, l_linger: 0)
-        setsockopt(pair.client, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<linger>.size))
-        close(pair.client)
-        close(pair.server)
-        if asWanted { state.change { $0.wanted = nil } }
+    func cut() {
+        change {
+            isStalled = false
+            for link in links.values { link.shutDown() }
+        }
+    }
+
+    func setStalled(_ stalled: Bool) {
+        change { isStalled = stalled }
+    }
+
+    private func waitWhileStalled() {
+        condition.withLock {
+            while isStalled { condition.wait() }
+        }
+    }
+
+    func waitForConnections(_ count: Int) throws {
+        let last = Date(timeIntervalSinceNow: 60)
+        try condition.withLock {
+            while openedCount < count {
+                guard condition.wait(until: last) else { throw SupportError("waited in vain for \(count) connections") }
+            }
+        }
+    }
+
+    private func change<Value>(_ body: () -> Value) -> Value {
+        condition.withLock {
+            defer { condition.broadcast() }
+            return body()
+        }
     }
 }

@@ -17,6 +17,7 @@ package final class PrivatePostgreSQL: Sendable {
     private static let sharedResult = Result { try PrivatePostgreSQL() }
 
     package let port: UInt16
+    private let settings: [String: String]
     private let directory: TemporaryDirectory
     private let binaries: String
     /// PostgreSQL refuses to run as root.
@@ -25,32 +26,38 @@ package final class PrivatePostgreSQL: Sendable {
     private let teardownKey = Mutex<Int?>(nil)
     private let databasesMade = Atomic<Int>(0)
 
-    package convenience init() throws {
-        try self.init { try $0.makeCluster() }
+    /// - Parameters:
+    ///   - settings: of `postgresql.conf`, beside the tests' own.
+    ///   - access: the lines of `pg_hba.conf` for TCP; empty: everybody is trusted.
+    ///   - files: are copied into the data directory, the server's own and nobody else's to read: path by name.
+    package convenience init(
+        settings: [String: String] = [:], access: [String] = [], files: [String: String] = [:]
+    ) throws {
+        try self.init(settings) { try $0.makeCluster(access, files) }
     }
 
-    /// A streaming replica of another server, which holds all that was committed there from now on before it counts
-    /// as committed.
-    package convenience init(synchronousStandbyOf primary: PrivatePostgreSQL) throws {
-        try self.init { try $0.copyCluster(of: primary) }
-        try primary.database.session([
-            "ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()",
-        ])
-        try waitUntil("a synchronous standby") {
-            try primary.database.query("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'") == [["1"]]
+    /// A standby that streams from another server.
+    ///
+    /// - Parameter name: by which the primary's `synchronous_standby_names` means it.
+    package convenience init(standbyOf primary: PrivatePostgreSQL, named name: String) throws {
+        try self.init([:]) { standby in
+            try standby.run(
+                "pg_basebackup",
+                [
+                    "--pgdata", standby.directory.file("data"), "--write-recovery-conf", "--checkpoint", "fast",
+                    "--no-sync", "--dbname", "\(primary.database.connectionString) application_name=\(name)",
+                ])
         }
     }
 
-    private init(make: (PrivatePostgreSQL) throws -> Void) throws {
+    private init(_ settings: [String: String], make: (PrivatePostgreSQL) throws -> Void) throws {
+        self.settings = settings
         directory = try TemporaryDirectory("hbf-pg")
         port = try freePort()
         let found = try ChildProcess.run("pg_config", ["--bindir"])
         guard found.exit == .exited(0) else { throw SupportError("pg_config --bindir: \(found.standardError)") }
         binaries = found.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)
-        if let user {
-            let owned = try ChildProcess.run("chown", [user, directory.path])
-            guard owned.exit == .exited(0) else { throw SupportError("chown: \(owned.standardError)") }
-        }
+        if let user { try Self.run("chown", [user, directory.path]) }
         try make(self)
         try start()
         let key = Teardown.add { [weak self] in self?.kill9() }
@@ -64,26 +71,29 @@ package final class PrivatePostgreSQL: Sendable {
         kill9()
     }
 
-    private func makeCluster() throws {
-        let made = try ChildProcess.run(
-            "\(binaries)/initdb",
+    private func makeCluster(_ access: [String], _ files: [String: String]) throws {
+        try run(
+            "initdb",
             [
                 "--pgdata", directory.file("data"), "--auth", "trust", "--username", "postgres", "--encoding", "UTF8",
                 "--no-locale", "--no-sync", "--no-instructions",
-            ],
-            user: user)
-        guard made.exit == .exited(0) else { throw SupportError("initdb: \(made.standardError)") }
+            ])
+        for (name, path) in files {
+            let copy = directory.file("data/\(name)")
+            try Self.run("install", ["--mode", "600"] + (user.map { ["--owner", $0] } ?? []) + [path, copy])
+        }
+        guard !access.isEmpty else { return }
+        try directory.write("local all all trust\n" + access.joined(separator: "\n") + "\n", to: "data/pg_hba.conf")
     }
 
-    private func copyCluster(of primary: PrivatePostgreSQL) throws {
-        let made = try ChildProcess.run(
-            "\(binaries)/pg_basebackup",
-            [
-                "--pgdata", directory.file("data"), "--write-recovery-conf", "--checkpoint", "fast", "--no-sync",
-                "--dbname", primary.database.connectionString,
-            ],
-            user: user)
-        guard made.exit == .exited(0) else { throw SupportError("pg_basebackup: \(made.standardError)") }
+    /// Runs a program of PostgreSQL's as the server's user.
+    private func run(_ program: String, _ arguments: [String]) throws {
+        try Self.run("\(binaries)/\(program)", arguments, user: user)
+    }
+
+    private static func run(_ program: String, _ arguments: [String], user: String? = nil) throws {
+        let output = try ChildProcess.run(program, arguments, user: user)
+        guard output.exit == .exited(0) else { throw SupportError("\(program): \(output.standardError)") }
     }
 
     // MARK: Its life
@@ -97,10 +107,10 @@ package final class PrivatePostgreSQL: Sendable {
                 [
                     "-D", directory.file("data"), "-k", directory.path, "-h", "127.0.0.1", "-p", String(port),
                     "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200",
-                ],
+                ] + settings.flatMap { ["-c", "\($0.key)=\($0.value)"] },
                 // SIGQUIT: at once, and its children with it.
                 user: user, deathSignal: "QUIT")
-            try child.waitForLine(on: .standardError) { $0.contains("database system is ready to accept connections") }
+            try child.waitForLine(on: .standardError) { $0.contains("database system is ready to accept") }
             server = child
         }
     }
@@ -150,18 +160,6 @@ package final class PrivatePostgreSQL: Sendable {
     /// Makes a standby a server that can be written to.
     package func promote() throws {
         try database.query("SELECT pg_promote()")
-    }
-
-    /// Asks whenever the server has logged something, and now and then.
-    private func waitUntil(_ what: String, isMet: () throws -> Bool) throws {
-        let last = ContinuousClock.now + ChildProcess.defaultDeadline
-        guard let server = server.withLock({ $0 }) else { throw SupportError("the server does not run") }
-        while true {
-            let mark = server.changeMark
-            if try isMet() { return }
-            guard server.exit == nil, .now < last else { throw server.failure("waited in vain for \(what)") }
-            server.waitForChange(since: mark, atMost: .milliseconds(50))
-        }
     }
 
     /// What it logged since its last start.
