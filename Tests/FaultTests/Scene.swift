@@ -15,6 +15,8 @@ final class Scene {
         var instances = 1
         /// Beside what every instance needs.
         var environment: [String: String] = [:]
+        /// As of `ServiceProcess`.
+        var launcher: [String] = []
         var load = LoadDriver.Settings()
     }
 
@@ -27,6 +29,7 @@ final class Scene {
     let spools: [TemporaryDirectory]
     private let database: PrivatePostgreSQL.Database
     private let environments: [[String: String]]
+    private let launcher: [String]
     private let simulator: SimulatorProcess
 
     /// - Parameters:
@@ -39,6 +42,7 @@ final class Scene {
         let simulator = try SimulatorProcess()
         self.simulator = simulator
         self.spooling = spooling
+        launcher = settings.launcher
         self.database = database
         spools = try (0..<settings.instances).map { _ in try TemporaryDirectory("hbf-spool") }
         environments = try spools.map { spool in
@@ -51,7 +55,7 @@ final class Scene {
                 .merging(spooling == .with ? ["HEARTBEAT_SPOOL_DIRECTORY": spool.path] : [:]) { own, _ in own }
                 .merging(settings.environment) { _, given in given }
         }
-        instances = try environments.map { try ServiceProcess(environment: $0) }
+        instances = try environments.map { try ServiceProcess(environment: $0, launcher: settings.launcher) }
         driver = try LoadDriver(prefix: Self.prefix, ports: instances.map(\.port), settings.load)
     }
 
@@ -71,7 +75,16 @@ final class Scene {
     ///
     /// - Parameter path: as of `ServiceProcess`.
     func start(_ index: Int = 0, awaiting path: String? = "/readyz") throws {
-        instances[index] = try ServiceProcess(environment: environments[index], awaiting: path)
+        instances[index] = try ServiceProcess(
+            environment: environments[index], launcher: launcher, awaiting: path)
+    }
+
+    /// Waits until no row is in a spool any more.
+    func waitUntilHome() throws {
+        for instance in instances {
+            try instance.wait(for: "/readyz", toAnswer: 200)
+            if spooling == .with { try instance.waitUntilHome() }
+        }
     }
 
     /// Ends the load, waits until all rows are home, ends the instances, and compares.
@@ -79,11 +92,8 @@ final class Scene {
     /// - Parameter database: nil: the one it began with.
     func finish(in database: PrivatePostgreSQL.Database? = nil) throws -> Verdict {
         driver.finish()
-        for (index, instance) in instances.enumerated() {
-            try instance.wait(for: "/readyz", toAnswer: 200)
-            if spooling == .with { try instance.waitUntilHome() }
-            try terminate(index)
-        }
+        try waitUntilHome()
+        for index in instances.indices { try terminate(index) }
         return try Verdict(driver, in: database ?? self.database)
     }
 }

@@ -12,17 +12,18 @@ package final class ServiceProcess: Sendable {
     ///
     /// - Parameters:
     ///   - environment: all it gets beside `PATH` and, unless they are given, two listeners on free ports.
+    ///   - launcher: a command that becomes the one that follows it.
     ///   - path: nil: returns at once.
     package init(
-        environment: [String: String], arguments: [String] = [], awaiting path: String? = "/readyz",
-        within deadline: Duration = ChildProcess.defaultDeadline
+        environment: [String: String], arguments: [String] = [], launcher: [String] = [],
+        awaiting path: String? = "/readyz", within deadline: Duration = ChildProcess.defaultDeadline
     ) throws {
         var all = environment
         all["PATH"] = all["PATH"] ?? Locations.path
         port = try Self.listener("HEARTBEAT_LISTEN", in: &all)
         operationsPort = try Self.listener("HEARTBEAT_OPERATIONS_LISTEN", in: &all)
-        child = try ChildProcess(
-            Locations.product("heartbeat-facade"), ["serve"] + arguments, environment: all)
+        let command = try launcher + [Locations.product("heartbeat-facade"), "serve"] + arguments
+        child = try ChildProcess(command[0], Array(command.dropFirst()), environment: all)
         if let path {
             try wait(for: path, toAnswer: 200, within: deadline)
         }
