@@ -128,6 +128,7 @@ let package = Package(
         tests("LibraryTests", ["AWSConfiguration", "SWF", "SigningClient", "EventLoop", "TestSupport"]),
         tests("ProxyTests", ["EventLoop", "TestSupport"]),
         tests("DatabaseTests", ["EventLoop", "TestSupport"]),
+        tests("FaultTests", ["EventLoop", "TestSupport"]),
         tests("ContractTests", ["Heartbeat", "TestSupport"]),
         tests(
             "SimulatorTests",

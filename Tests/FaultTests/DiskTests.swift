@@ -1,0 +1,57 @@
+import TestSupport
+import Testing
+
+extension FaultTests {
+    /// What keeps the spool from growing.
+    enum Full: CaseIterable {
+        case disk
+        case limit
+    }
+
+    @Test(.enabled(if: Scene.Spooling.allCases.contains(.with), "there is no spool"), arguments: Full.allCases)
+    func `the spool is full while PostgreSQL is away`(full: Full) throws {
+        let server = try PrivatePostgreSQL()
+        let spool = try SmallSpool(full)
+        let scene = try Scene(.with, database: server.database, spool.settings)
+        for _ in 0..<Scale.rounds(short: 2, long: 20) {
+            try scene.driver.wait(for: Scale.few, more: .promised)
+            server.pause()
+            try scene.driver.wait(for: Scale.few, more: .refused)
+            // A restart finds no room either.
+            try scene.kill9()
+            try scene.start(awaiting: "/livez")
+            try scene.driver.wait(for: 1, more: .refused)
+            server.resume()
+            try scene.instances[0].wait(for: "/readyz", toAnswer: 200)
+        }
+        try scene.driver.wait(for: Scale.answers, more: .promised)
+        try scene.expectKept()
+        withExtendedLifetime(spool) {}
+    }
+}
+
+/// A place for a few hundred rows.
+private struct SmallSpool {
+    private static let bytes = 256 << 10
+
+    let settings: Scene.Settings
+    private let disk: SmallDisk?
+
+    init(_ full: FaultTests.Full) throws {
+        var settings = Scene.Settings()
+        switch full {
+        case .disk:
+            disk = try SmallDisk(bytes: Self.bytes)
+            if let disk {
+                settings.environment["HEARTBEAT_SPOOL_DIRECTORY"] = disk.path
+            } else {
+                // Who may mount no disk has files that cannot grow: in blocks of 512 bytes (POSIX, ulimit).
+                settings.launcher = ["sh", "-c", "trap '' XFSZ; ulimit -f \(Self.bytes / 512); exec \"$0\" \"$@\""]
+            }
+        case .limit:
+            disk = nil
+            settings.environment["HEARTBEAT_SPOOL_LIMIT"] = "\(Self.bytes >> 10)KiB"
+        }
+        self.settings = settings
+    }
+}
