@@ -76,14 +76,15 @@ let package = Package(
         room("SigningClient", ["AWSConfiguration", "JSON", "SigV4", "EventLoop", "CCurl", "LibCrypto"]),
         room("SWF", ["SigningClient", "Heartbeat", "JSON"]),
         room("Authentication", ["Heartbeat", "HTTP", "LibCrypto"]),
-        room("Audit", ["Heartbeat", "EventLoop", "PostgreSQL", "LibCrypto"]),
+        room("Audit", ["Heartbeat", "EventLoop", "PostgreSQL", "LibCrypto", "Spool"]),
 
         // Roots
         .executableTarget(
             name: "heartbeat-facade",
             dependencies: [
                 "AWSConfiguration", "Heartbeat", "HTTP", "HTTPServer", "JSON", "EventLoop", "Transport",
-                "SigningClient", "SWF", "Authentication", "Audit", "PostgreSQL", "Telemetry", "SigV4", "COpenAPI",
+                "SigningClient", "SWF", "Authentication", "Audit", "PostgreSQL", "Spool", "Telemetry", "SigV4",
+                "COpenAPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -121,10 +122,12 @@ let package = Package(
             ["AWSConfiguration", "SWF", "SigningClient", "SigV4", "Heartbeat", "EventLoop", "TestSupport"],
             python: ["botocore_faults.py", "botocore_requests.py"]),
         tests("AuthenticationTests", ["Authentication", "Heartbeat", "HTTP", "LibCrypto"]),
-        tests("AuditTests", ["Audit", "Heartbeat", "PostgreSQL", "EventLoop", "TestSupport"]),
+        tests(
+            "AuditTests", ["Audit", "Heartbeat", "PostgreSQL", "EventLoop", "Spool", "TestSupport"]),
         tests("ServiceTests", ["heartbeat-facade", "Authentication", "Heartbeat", "TestSupport", "Transport"]),
         tests("LibraryTests", ["AWSConfiguration", "SWF", "SigningClient", "EventLoop", "TestSupport"]),
         tests("ProxyTests", ["EventLoop", "TestSupport"]),
+        tests("DatabaseTests", ["EventLoop", "TestSupport"]),
         tests("FaultTests", ["EventLoop", "TestSupport"]),
         tests("ContractTests", ["Heartbeat", "TestSupport"]),
         tests(

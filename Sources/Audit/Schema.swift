@@ -21,7 +21,7 @@ enum Schema {
         }
     }
 
-    /// `RowEncoding` gives its arrays in this order.
+    /// A row's fields come in this order.
     private static let columns: [Column] = [
         .required("id", "uuid"), .required("received_at", "timestamptz"), .required("request_id", "text"),
         .optional("trace_id", "text"), .optional("caller", "text"), .optional("authentication", "text"),
@@ -30,6 +30,13 @@ enum Schema {
         .optional("cancel_requested", "boolean"), .optional("fault", "text"), .optional("upstream_request_id", "text"),
         .required("attempts", "smallint"), .required("duration_us", "int"), .required("relayed", "boolean"),
         .required("instance", "text"),
+    ]
+
+    static let requestIDColumn = 2
+
+    static let columnTypes: [ObjectID] = [
+        .uuid, .timestamptz, .text, .text, .text, .text, .inet, .bytea, .text, .integer, .text, .smallint, .boolean,
+        .text, .text, .smallint, .integer, .boolean, .text,
     ]
 
     /// The key's UUIDs grow with time, so its index also serves a reading in order.
@@ -78,14 +85,13 @@ enum Schema {
         ]
     }
 
-    /// Inserts any number of rows, each once however often it is sent: an array a column, and the instance.
+    /// Inserts any number of rows, each once however often it is sent: an array a column.
     static let insert: Statement = {
-        let arrays = columns.dropLast()
-        let parameters = arrays.indices.map { "$\($0 + 1)::\(arrays[$0].type)[]" }.joined(separator: ", ")
+        let parameters = columns.indices.map { "$\($0 + 1)::\(columns[$0].type)[]" }.joined(separator: ", ")
         return Statement(
             """
             INSERT INTO \(table) (\(columns.map(\.name).joined(separator: ", ")))
-            SELECT rows.*, $\(columns.count)::text FROM unnest(\(parameters)) AS rows
+            SELECT * FROM unnest(\(parameters))
             ON CONFLICT DO NOTHING
             """)
     }()

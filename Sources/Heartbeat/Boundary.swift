@@ -69,8 +69,9 @@ package enum UpstreamFailure: Error, Sendable, Equatable {
 /// Keeps audit rows.
 package protocol AuditLog {
     /// Returns once the row is durable.
+    /// - Parameter wait: how long the caller is ready to wait for its answer in all.
     /// - Throws: `.unavailable` where it can be made durable nowhere in time, `.full` where too many rows wait already.
-    func append(_ row: AuditRow) async throws(AuditFailure)
+    func append(_ row: AuditRow, wait: Duration) async throws(AuditFailure)
 }
 
 package enum AuditFailure: Error, Sendable {

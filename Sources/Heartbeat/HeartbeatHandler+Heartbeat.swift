@@ -5,9 +5,9 @@ extension HeartbeatHandler {
     func heartbeat(_ request: Request, encodedToken: ArraySlice<UInt8>?, requestID: String) async -> Response {
         var row = newRow(request, requestID: requestID)
         var problem: Problem?
+        let wait = Duration.seconds(WaitPreference.seconds(request.fields))
         do throws(Problem) {
             let taskToken = try admit(request, encodedToken: encodedToken, into: &row)
-            let wait = Duration.seconds(WaitPreference.seconds(request.fields))
             let relay = await activities.recordHeartbeat(
                 taskToken: taskToken, details: row.details, deadline: request.receivedAt + wait)
             try note(relay, in: &row)
@@ -18,7 +18,7 @@ extension HeartbeatHandler {
         row.status = problem?.code.status ?? 200
         row.duration = environment.now() - request.receivedAt
         do throws(AuditFailure) {
-            try await auditLog.append(row)
+            try await auditLog.append(row, wait: wait)
         } catch {
             // Without its row no result leaves, not even that SWF has recorded the heartbeat.
             problem = Problem(error == .full ? .overloaded : .auditUnavailable)

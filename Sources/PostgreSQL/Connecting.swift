@@ -29,7 +29,6 @@ enum Connecting {
             return .failure(PostgreSQLError(message: "out of memory", isConnectionLost: true))
         }
         let handle = unsafe ConnectionHandle(connection)
-        unsafe cpostgresql_ignore_notices(handle.pointer)
         guard unsafe PQstatus(handle.pointer) == CONNECTION_OK, unsafe PQsetnonblocking(handle.pointer, 1) == 0 else {
             return .failure(handle.lossError)
         }

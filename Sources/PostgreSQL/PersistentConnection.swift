@@ -22,7 +22,8 @@ package final class PersistentConnection {
     /// - Parameters:
     ///   - conninfo: as of `Connection.open`.
     ///   - provenAfter: a connection that lasted so long is replaced at once when it is lost, a younger one after a
-    ///     pause: a server that takes connections only to drop them is not to be asked as fast as it answers.
+    ///     pause: a server that takes connections only to drop them is not to be asked as fast as it answers. One that
+    ///     the server ended for being idle is replaced at once in any case.
     package init(_ conninfo: String?, on loop: EventLoop, provenAfter: Duration = Backoff.delayMax) {
         self.conninfo = conninfo
         self.provenAfter = provenAfter
@@ -52,7 +53,7 @@ package final class PersistentConnection {
                 try await use(connection)
             } catch {
                 if isStopped { break }
-                if let openedAt, .now - openedAt >= provenAfter {
+                if let openedAt, error.isEndOfIdleSession || .now - openedAt >= provenAfter {
                     backoff.reset()
                     interrupted(.reconnecting(error))
                 } else {

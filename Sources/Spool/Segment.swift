@@ -7,7 +7,7 @@
 package enum Segment {
     /// The last byte is the format's version.
     package static let header = Array("HBSPOOL".utf8) + [1]
-    static let mark: [UInt8] = [0xF5, 0x48, 0x42, 0xFA]
+    private static let mark: UInt32 = 0xFA42_48F5
     package static let frameHeaderBytes = 12
     package static let recordBytesMax = 1 << 20
     /// Of a file: one that is longer was not written here.
@@ -18,7 +18,7 @@ package enum Segment {
     ///   - record: 1 to `recordBytesMax` bytes.
     ///   - offset: where in the segment the frame will be.
     package static func append(_ record: [UInt8], to bytes: inout [UInt8], number: UInt64, offset: Int) {
-        bytes += mark
+        append(mark, to: &bytes)
         append(UInt32(record.count), to: &bytes)
         append(checksum(of: record.span, number: number, offset: offset), to: &bytes)
         bytes += record
@@ -26,7 +26,7 @@ package enum Segment {
 
     /// - Returns: where the record is that a whole frame at `offset` holds; nil where there is no such frame.
     static func record(at offset: Int, of bytes: Span<UInt8>, number: UInt64) -> Range<Int>? {
-        guard bytes.count - offset > frameHeaderBytes, hasMark(at: offset, of: bytes) else { return nil }
+        guard bytes.count - offset > frameHeaderBytes, unsigned(at: offset, of: bytes) == mark else { return nil }
         guard let length = length(at: offset, of: bytes) else { return nil }
         let start = offset + frameHeaderBytes
         guard length <= bytes.count - start else { return nil }
@@ -36,16 +36,12 @@ package enum Segment {
         return record
     }
 
-    static func hasMark(at offset: Int, of bytes: Span<UInt8>) -> Bool {
-        bytes.count - offset >= mark.count && mark.indices.allSatisfy { bytes[offset + $0] == mark[$0] }
-    }
-
     /// Whether what follows the last whole record, or is in place of the header, is what a write leaves that did not
     /// come to its end: the beginning of what was to be there, and zeros where a file system had only made room.
     static func isUnfinished(_ rest: Span<UInt8>, isAtStart: Bool) -> Bool {
         var count = rest.count
         while count > 0, rest[count - 1] == 0 { count -= 1 }
-        let expected = isAtStart ? header : mark
+        let expected = isAtStart ? header : (0..<4).map { UInt8(truncatingIfNeeded: mark >> (8 * $0)) }
         guard (0..<min(count, expected.count)).allSatisfy({ rest[$0] == expected[$0] }) else { return false }
         if isAtStart { return count < header.count }
         // Of a length whose bytes are zeros in part nothing can be said.
@@ -71,7 +67,8 @@ package enum Segment {
     }
 
     private static func unsigned(at offset: Int, of bytes: Span<UInt8>) -> UInt32 {
-        (0..<4).reduce(0) { $0 | UInt32(bytes[offset + $1]) << (8 * UInt32($1)) }
+        let low = UInt32(bytes[offset]) | UInt32(bytes[offset + 1]) << 8
+        return low | UInt32(bytes[offset + 2]) << 16 | UInt32(bytes[offset + 3]) << 24
     }
 
     private static func append(_ number: UInt32, to bytes: inout [UInt8]) {

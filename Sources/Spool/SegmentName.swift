@@ -5,8 +5,7 @@ enum SegmentName {
     static let asideSuffix = ".corrupt"
     private static let digitCount = 16
 
-    /// - Returns: nil where the file is no segment of ours. The highest bit is none of a number's, so that there is
-    ///   always a next one.
+    /// - Returns: nil where the file is no segment of ours.
     static func number(in name: String) -> UInt64? {
         name.utf8.count == digitCount + suffix.utf8.count && name.hasSuffix(suffix) ? leadingNumber(of: name) : nil
     }
@@ -17,8 +16,8 @@ enum SegmentName {
         let isHexadecimal = digits.allSatisfy {
             (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
         }
-        guard isHexadecimal, let number = UInt64(String(decoding: digits, as: UTF8.self), radix: 16) else { return nil }
-        return digits.count == digitCount && number <= UInt64(Int64.max) ? number : nil
+        guard isHexadecimal, digits.count == digitCount else { return nil }
+        return UInt64(String(decoding: digits, as: UTF8.self), radix: 16)
     }
 
     static func name(of number: UInt64) -> String { digits(of: number) + suffix }

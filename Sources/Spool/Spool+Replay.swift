@@ -47,6 +47,12 @@ extension Spool {
         if nextRecord(of: replay.bytes, with: &rest) == nil { finishSegment(at: 0) }
     }
 
+    /// Has the segment of a batch set aside in the end, instead of deleted: it holds a record that nobody takes.
+    package func keep(_ batch: Batch, because reason: String) {
+        guard replay?.segment == batch.segment else { return }
+        markCorrupt(at: 0, reason)
+    }
+
     /// Waits until there is something to replay, for one task at a time.
     /// - Returns: whether there is; false at the deadline, after `wake`, and once the spool is closed.
     package func waitForRecords(until deadline: ContinuousClock.Instant? = nil) async -> Bool {

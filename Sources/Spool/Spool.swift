@@ -208,7 +208,7 @@ package actor Spool {
     private func activeSegment() throws(SpoolFailure) -> SegmentFile {
         if let active { return active }
         guard let directory else { throw .closed }
-        lastNumber = max(lastNumber + 1, UInt64(clamping: now()))
+        lastNumber = max(lastNumber &+ 1, UInt64(clamping: now()))
         do throws(SystemError) {
             let segment = try directory.create(lastNumber)
             active = segment

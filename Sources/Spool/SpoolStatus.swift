@@ -24,7 +24,7 @@ package struct SpoolSnapshot: Sendable, Equatable {
     package var isFull = false
     /// Of unfinished writes, cut off at the start.
     package var cutOffBytes = 0
-    /// Segments found corrupt.
+    /// Segments that are, or will be, set aside.
     package var corruptSegments = 0
     /// fdatasync(2) calls that went well.
     package var syncs = 0

@@ -50,6 +50,11 @@ extension Configuration {
         reader.read("HEARTBEAT_AUDIT_COMMIT_TIMEOUT", "a duration such as 500ms, above 0", into: &auditCommitTimeout) {
             DurationText.duration($0).flatMap { $0 > .zero ? $0 : nil }
         }
+        spoolDirectory = reader["HEARTBEAT_SPOOL_DIRECTORY"]
+        let least = ByteCountText.text(Self.spoolLimitMin)
+        reader.read("HEARTBEAT_SPOOL_LIMIT", "a number of bytes such as 512MiB, at least \(least)", into: &spoolLimit) {
+            ByteCountText.bytes($0).flatMap { $0 >= Self.spoolLimitMin ? $0 : nil }
+        }
         reader.read("HEARTBEAT_LOG_LEVEL", "one of \(Logger.Level.allCases.map(\.rawValue))", into: &logLevel) {
             Logger.Level(rawValue: $0)
         }

@@ -4,6 +4,7 @@ import HTTP
 import HTTPServer
 import Logging
 import SigningClient
+import Spool
 import Telemetry
 import Transport
 
@@ -22,6 +23,10 @@ struct Configuration: Sendable {
     /// libpq's connection string; nil: libpq reads its own `PG*` variables.
     var database: String?
     var auditCommitTimeout = Duration.milliseconds(500)
+    /// nil: audit rows do not wait on disk.
+    var spoolDirectory: String?
+    /// In bytes, at least `spoolLimitMin`.
+    var spoolLimit: Int64 = 1 << 30
     var logLevel = Logger.Level.info
     var logFormat = LineLogHandler.Format.json
     /// Answers bring connections to their end at once, but new ones are still taken for so long. None by default: where
@@ -35,13 +40,18 @@ struct Configuration: Sendable {
 
     static let eventLoopsMax = 16
     static let connectionsMaxMax = 1_000_000
+    /// Some segments of the spool.
+    static let spoolLimitMin: Int64 = 1 << 20
+
+    var spool: Spool.Settings? {
+        spoolDirectory.map { Spool.Settings(directory: $0, limitBytes: Int(spoolLimit)) }
+    }
 
     var limits: Limits {
         var limits = Limits()
         limits.idleTimeout = idleTimeout
         return limits
     }
-
 }
 
 /// What there is of a configuration without faults.

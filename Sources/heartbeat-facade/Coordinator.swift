@@ -36,8 +36,11 @@ actor Coordinator {
             on: operationsSocket, loop: loop, handler: operationsHandler(), admission: Self.operationsAdmission())
         let signals = try SignalSource(on: loop)
         // A writer that found no table would log an error and rest for a while.
-        keeper.start { [workers, loop] in
-            loop.spawn { for worker in workers { await worker.startAudit() } }
+        keeper.start { [workers, loop, spool = shared.spool] in
+            loop.spawn {
+                for worker in workers { await worker.startAudit() }
+                await spool?.replay()
+            }
         }
         loop.spawn { await operations.run() }
         loop.spawn { [shared] in await shared.credentials.start() }
@@ -48,6 +51,7 @@ actor Coordinator {
         keeper.stop()
         await shared.credentials.stop()
         certificates?.stop()
+        await shared.spool?.close()
         operations.close()
         await operations.drain(grace: Self.operationsGrace)
     }
@@ -95,17 +99,25 @@ actor Coordinator {
     }
 
     private func operationsHandler() -> OperationsHandler {
-        let statuses = workers.map(\.auditStatus)
+        let spool = shared.spool
+        let postgreSQLFault = { @Sendable [statuses = workers.map(\.auditStatus)] in
+            statuses.lazy.compactMap(\.fault).first
+        }
+        let spoolCheck = spool.map { spool in
+            ReadinessCheck(name: "spool", isNeeded: { postgreSQLFault() != nil }, fault: { spool.fault })
+        }
         return OperationsHandler(
             checks: [
-                ReadinessCheck(name: "postgresql") { statuses.lazy.compactMap(\.fault).first },
+                ReadinessCheck(
+                    name: "postgresql", isNeeded: { spool.map { $0.fault != nil } ?? true }, fault: postgreSQLFault),
                 ReadinessCheck(name: "aws_credentials") { [shared] in
                     let status = shared.credentials.status
                     return status.isUsable ? nil : status.fault?.description ?? "there are none yet"
                 },
                 ReadinessCheck(name: "shutdown") { [shared] in shared.isDraining ? "draining" : nil },
-            ],
-            registries: workers.map(\.metrics.registry) + [ProcessMetrics.registry(shared)])
+            ] + [spoolCheck].compactMap(\.self),
+            registries: workers.map(\.metrics.registry) + [ProcessMetrics.registry(shared)]
+                + [spool?.registry].compactMap(\.self))
     }
 
     private func certificateKeeper() -> CertificateKeeper? {

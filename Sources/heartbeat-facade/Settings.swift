@@ -75,8 +75,17 @@ struct Setting: Sendable {
                 value: { "\($0.apiKeys.entries.count) keys" }),
             Setting(
                 name: "HEARTBEAT_AUDIT_COMMIT_TIMEOUT", defaultText: "500ms",
-                meaning: "how long an answer waits for its audit row; then it is 503 `audit_unavailable`",
+                meaning:
+                    "how long an answer waits for PostgreSQL, at most a quarter of its deadline; then its audit row "
+                    + "goes to the spool, or it is 503 `audit_unavailable`",
                 value: { DurationText.text($0.auditCommitTimeout) }),
+            Setting(
+                name: "HEARTBEAT_SPOOL_DIRECTORY", defaultText: "none",
+                meaning: "where audit rows wait on disk while PostgreSQL is away or slow; one instance's own",
+                value: { $0.spoolDirectory ?? "none" }),
+            Setting(
+                name: "HEARTBEAT_SPOOL_LIMIT", defaultText: "1GiB",
+                meaning: "bytes in it at most, such as `512MiB`", value: { ByteCountText.text($0.spoolLimit) }),
             Setting(
                 name: "HEARTBEAT_LOG_LEVEL", defaultText: "info",
                 meaning: "`trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`",
@@ -101,8 +110,7 @@ struct Setting: Sendable {
     /// not to run: `HEARTBEAT_RATE_LIMIT` would limit nobody.
     static let unsupported = [
         "HEARTBEAT_JWT_ISSUER", "HEARTBEAT_JWT_AUDIENCE", "HEARTBEAT_JWKS_URL", "HEARTBEAT_JWKS_FILE",
-        "HEARTBEAT_RATE_LIMIT",
-        "HEARTBEAT_BIND_TASKS", "HEARTBEAT_SWF_RATE", "HEARTBEAT_MIN_INTERVAL", "HEARTBEAT_AUDIT_DETAILS",
-        "HEARTBEAT_AUDIT_RETENTION", "HEARTBEAT_SPOOL_DIRECTORY", "HEARTBEAT_SPOOL_LIMIT",
+        "HEARTBEAT_RATE_LIMIT", "HEARTBEAT_BIND_TASKS", "HEARTBEAT_SWF_RATE", "HEARTBEAT_MIN_INTERVAL",
+        "HEARTBEAT_AUDIT_DETAILS", "HEARTBEAT_AUDIT_RETENTION",
     ]
 }

@@ -12,15 +12,20 @@ final class SharedState: Sendable {
     let authenticator: APIKeyAuthenticator
     let signingClient: SigningClient.Configuration
     let credentials: CredentialsKeeper
+    /// nil: audit rows do not wait on disk.
+    let spool: SpoolService?
     let upstream: SigningClient.Shared
     /// Of the API's listener.
     let admission: Admission
     private let draining = Atomic(false)
 
     /// - Parameter loop: where credentials are fetched.
-    init(_ configuration: Configuration, _ upstream: Upstream, log: ServiceLog, loop: EventLoop) {
+    init(
+        _ configuration: Configuration, _ upstream: Upstream, spool: SpoolService?, log: ServiceLog, loop: EventLoop
+    ) {
         self.configuration = configuration
         signingClient = upstream.client
+        self.spool = spool
         self.log = log
         admission = Admission(configuration.admission)
         authenticator = APIKeyAuthenticator(keys: configuration.apiKeys)

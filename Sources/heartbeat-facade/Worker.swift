@@ -104,7 +104,7 @@ actor Worker {
         settings.commitTimeout = shared.configuration.auditCommitTimeout
         let observer = AuditObserver(metrics: metrics, logger: shared.log.logger, loopName: loop.name)
         return AuditWriter(
-            conninfo: shared.configuration.database, instance: shared.instance, on: loop, settings: settings,
-            status: auditStatus, observe: observer.observe)
+            conninfo: shared.configuration.database, instance: shared.instance, on: loop, spool: shared.spool?.spool,
+            settings: settings, status: auditStatus, observe: observer.observe)
     }
 }

@@ -33,7 +33,7 @@ final class Fakes: Authenticator, ActivityService, AuditLog, HeartbeatObserver {
         return relay
     }
 
-    func append(_ row: AuditRow) async throws(AuditFailure) {
+    func append(_ row: AuditRow, wait: Duration) async throws(AuditFailure) {
         // Whoever does not wait for the row is out of order now.
         await Task.yield()
         events.append(.appended(row))

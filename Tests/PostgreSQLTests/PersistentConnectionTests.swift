@@ -88,6 +88,28 @@ struct PersistentConnectionTests {
         #expect(pauses == 0)
     }
 
+    @Test func `one that the server ends for being idle is replaced without a pause, however young`() throws {
+        let conninfo = try PrivatePostgreSQL.shared().database.tcpConnectionString
+        let (connections, pauses) = try EventLoop.run { loop in
+            let connection = PersistentConnection(conninfo, on: loop)
+            var (connections, pauses) = (0, 0)
+            await connection.run(
+                interrupted: { if case .pausing = $0 { pauses += 1 } },
+                use: { (lent) throws(PostgreSQLError) in
+                    connections += 1
+                    if connections == 3 { connection.stop() }
+                    let lost = Wakeup(on: loop)
+                    lent.onEnd = { lost.signal() }
+                    try await lent.query("SET idle_session_timeout = 20")
+                    await lost.wait()
+                    if let loss = lent.loss { throw loss }
+                })
+            return (connections, pauses)
+        }
+        #expect(connections == 3)
+        #expect(pauses == 0)
+    }
+
     @Test func `stopped in its pause it returns`() throws {
         let port = try freePort()
         let wasUp = try EventLoop.run { loop in

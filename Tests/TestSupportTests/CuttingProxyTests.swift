@@ -35,13 +35,17 @@ struct CuttingProxyTests {
     @Test func `stalled it carries nothing, and goes on where it stopped`() throws {
         let server = try Self.server()
         let proxy = try CuttingProxy(to: server.port)
-        let client = try RawHTTPClient(port: proxy.port, deadline: .milliseconds(100))
-        #expect(try client.get("/").text == "body")
+        let (patient, hasty) = (
+            try RawHTTPClient(port: proxy.port), try RawHTTPClient(port: proxy.port, deadline: .milliseconds(50))
+        )
+        #expect(try patient.get("/").text == "body")
         proxy.stall()
-        try client.send("GET / HTTP/1.1\r\n\r\n")
-        #expect(throws: RawHTTPClient.Failure.timeout) { try client.receive() }
+        for client in [patient, hasty] { try client.send("GET / HTTP/1.1\r\n\r\n") }
+        #expect(throws: RawHTTPClient.Failure.timeout) { try hasty.receive() }
+        #expect(server.requests.count == 1)
         proxy.resume()
-        try server.waitForRequests(2)
+        #expect(try patient.receive().text == "body")
+        try server.waitForRequests(3)
     }
 
     @Test func `without a server its clients' connections end`() throws {

@@ -90,7 +90,7 @@ private final class Outside: Authenticator, ActivityService, AuditLog, Heartbeat
         return Relay(outcome: isInRange ? .success(false) : .failure(.timeout), attempts: 1)
     }
 
-    func append(_ row: AuditRow) async throws(AuditFailure) {
+    func append(_ row: AuditRow, wait: Duration) async throws(AuditFailure) {
         rows.append(row)
     }
 

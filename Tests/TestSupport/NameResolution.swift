@@ -1,20 +1,25 @@
 import Glibc
 import Synchronization
-import TestSupport
 
-/// Names under `.test` that exist for this process only: libcurl's look-ups come to the `getaddrinfo` below, which
-/// stands before the system's because it is the executable's own. No such name is ever asked of a name server.
-enum NameResolution {
+/// Names under `.test` that exist for this process only: the look-ups of libcurl and libpq come to the `getaddrinfo`
+/// below, which stands before the system's because it is the executable's own. No such name is ever asked of a name
+/// server.
+package enum NameResolution {
     fileprivate static let addresses = Mutex<[String: [String]]>([:])
     fileprivate static let gates = Mutex<[String: Gate]>([:])
 
     /// - Parameter addresses: numeric, in the order in which they are to be tried.
-    static func set(addresses: [String], of name: String) {
+    package static func set(addresses: [String], of name: String) {
         self.addresses.withLock { $0[name] = addresses }
     }
 
+    /// From now on there is no such name.
+    package static func remove(_ name: String) {
+        addresses.withLock { $0[name] = nil }
+    }
+
     /// Look-ups of the name wait for the gate.
-    static func set(gate: Gate, of name: String) {
+    package static func set(gate: Gate, of name: String) {
         gates.withLock { $0[name] = gate }
     }
 
