@@ -136,6 +136,7 @@ extension Configuration {
         if let database, let fault = ConnectionString.fault(in: database) {
             reader.faults.append("DATABASE_URL: \(fault)")
         }
+        if database != nil, let path = reader["DATABASE_URL_FILE"] { database = ConnectionString.inFile(at: path) }
         if database == nil && !reader.hasAny(prefix: "PG") {
             reader.faults.append(
                 "DATABASE_URL is not set, nor any of libpq's PG* variables: say where the audit rows' PostgreSQL is."

@@ -8,7 +8,7 @@ extension FaultTests {
         case limit
     }
 
-    @Test(.enabled(if: Scene.Spooling.allCases.contains(.with), "there is no spool"), arguments: Full.allCases)
+    @Test(arguments: Full.allCases)
     func `the spool is full while PostgreSQL is away`(full: Full) throws {
         let server = try PrivatePostgreSQL()
         let spool = try SmallSpool(full)

@@ -7,8 +7,6 @@ final class Scene {
     enum Spooling: String, CaseIterable {
         case without
         case with
-
-        static let allCases: [Spooling] = [.without]
     }
 
     struct Settings {
