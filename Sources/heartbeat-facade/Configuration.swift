@@ -2,6 +2,7 @@ import AWSConfiguration
 import Authentication
 import HTTP
 import HTTPServer
+import Heartbeat
 import Logging
 import SigningClient
 import Telemetry
@@ -22,6 +23,7 @@ struct Configuration: Sendable {
     /// libpq's connection string; nil: libpq reads its own `PG*` variables.
     var database: String?
     var auditCommitTimeout = Duration.milliseconds(500)
+    var auditDetails = DetailsRetention.full
     var logLevel = Logger.Level.info
     var logFormat = LineLogHandler.Format.json
     /// Answers bring connections to their end at once, but new ones are still taken for so long. None by default: where

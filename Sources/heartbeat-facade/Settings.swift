@@ -2,6 +2,7 @@ import AWSConfiguration
 import Authentication
 import HTTP
 import HTTPServer
+import Heartbeat
 import Telemetry
 
 /// The table of settings: `check`, `serve --help` and the README's table are made of it.
@@ -71,12 +72,16 @@ struct Setting: Sendable {
                 value: { "\($0.eventLoops)" }),
             Setting(
                 name: "HEARTBEAT_API_KEYS", defaultText: "none",
-                meaning: "static API keys, `name:sha256-hex`, one a line", isSecret: true,
+                meaning: "static API keys, `name:sha256-hex` or `name:sha256-hex:scope,scope`, one a line", isSecret: true,
                 value: { "\($0.apiKeys.entries.count) keys" }),
             Setting(
                 name: "HEARTBEAT_AUDIT_COMMIT_TIMEOUT", defaultText: "500ms",
                 meaning: "how long an answer waits for its audit row; then it is 503 `audit_unavailable`",
                 value: { DurationText.text($0.auditCommitTimeout) }),
+            Setting(
+                name: "HEARTBEAT_AUDIT_DETAILS", defaultText: "full",
+                meaning: "what audit rows keep of `details`: `full`, `length` (their length alone) or `none`",
+                value: { $0.auditDetails.rawValue }),
             Setting(
                 name: "HEARTBEAT_LOG_LEVEL", defaultText: "info",
                 meaning: "`trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`",
@@ -102,7 +107,7 @@ struct Setting: Sendable {
     static let unsupported = [
         "HEARTBEAT_JWT_ISSUER", "HEARTBEAT_JWT_AUDIENCE", "HEARTBEAT_JWKS_URL", "HEARTBEAT_JWKS_FILE",
         "HEARTBEAT_RATE_LIMIT",
-        "HEARTBEAT_BIND_TASKS", "HEARTBEAT_SWF_RATE", "HEARTBEAT_MIN_INTERVAL", "HEARTBEAT_AUDIT_DETAILS",
+        "HEARTBEAT_BIND_TASKS", "HEARTBEAT_SWF_RATE", "HEARTBEAT_MIN_INTERVAL",
         "HEARTBEAT_AUDIT_RETENTION", "HEARTBEAT_SPOOL_DIRECTORY", "HEARTBEAT_SPOOL_LIMIT",
     ]
 }

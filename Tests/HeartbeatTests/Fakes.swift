@@ -66,7 +66,7 @@ final class Fakes: Authenticator, ActivityService, AuditLog, HeartbeatObserver {
 
     var handler: HeartbeatHandler<Fakes, Fakes, Fakes> {
         HeartbeatHandler(
-            authenticator: self, activities: self, auditLog: self, observer: self,
+            authenticator: self, activities: self, auditLog: self, auditHistory: history, observer: self,
             environment: HandlerEnvironment(
                 wallClock: { 1_700_000_000_000_000 + Int64(self.elapsed / .microseconds(1)) },
                 now: { Self.start + self.elapsed }, random: { 7 }, openAPIYAML: Array("openapi: 3.1.0\n".utf8),

@@ -98,7 +98,7 @@ private final class Outside: Authenticator, ActivityService, AuditLog, Heartbeat
 
     var handler: HeartbeatHandler<Outside, Outside, Outside> {
         HeartbeatHandler(
-            authenticator: self, activities: self, auditLog: self, observer: self,
+            authenticator: self, activities: self, auditLog: self, auditHistory: history, observer: self,
             environment: HandlerEnvironment(
                 wallClock: { 1_700_000_000_000_000 }, now: { Self.start }, random: { 7 }, openAPIYAML: [],
                 openAPIJSON: []))
