@@ -6,7 +6,7 @@ package struct AuditErasure: Sendable {
     private let before: Int64?
 
     /// What one transaction deletes at most: 8 MB of the table.
-    private static let blocksPerStatement = 1000
+    var blocksPerStatement = 1000
     /// Reading the whole table may take so long.
     private static let countTimeout: Duration = .seconds(600)
     private static let deleteTimeout: Duration = .seconds(60)
@@ -41,8 +41,8 @@ package struct AuditErasure: Sendable {
         var deleted = 0
         for partition in partitions.rows {
             guard let name = partition[0], let blocks = partition[1].flatMap({ Int($0) }) else { continue }
-            for first in stride(from: 0, to: blocks, by: Self.blocksPerStatement) {
-                deleted += try await delete(from: name, first..<first + Self.blocksPerStatement, on: connection)
+            for first in stride(from: 0, to: blocks, by: blocksPerStatement) {
+                deleted += try await delete(from: name, first..<first + blocksPerStatement, on: connection)
             }
         }
         return deleted

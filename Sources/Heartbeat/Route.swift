@@ -26,7 +26,9 @@ package enum Route: Sendable, Equatable {
     private static func resource(_ path: ArraySlice<UInt8>) -> (route: Route, methods: [Method])? {
         if path.elementsEqual("/tasks/heartbeat".utf8) { return (.heartbeat(encodedToken: nil), [.post]) }
         if let token = encodedToken(path, before: "/heartbeat") { return (.heartbeat(encodedToken: token), [.post]) }
-        if let token = encodedToken(path, before: "/heartbeats") { return (.history(encodedToken: token), [.get, .head]) }
+        if let token = encodedToken(path, before: "/heartbeats") {
+            return (.history(encodedToken: token), [.get, .head])
+        }
         if let token = encodedToken(path, before: ""), !token.isEmpty {
             return (.task(encodedToken: token), [.get, .head])
         }

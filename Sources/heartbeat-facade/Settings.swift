@@ -72,7 +72,8 @@ struct Setting: Sendable {
                 value: { "\($0.eventLoops)" }),
             Setting(
                 name: "HEARTBEAT_API_KEYS", defaultText: "none",
-                meaning: "static API keys, `name:sha256-hex` or `name:sha256-hex:scope,scope`, one a line", isSecret: true,
+                meaning: "static API keys, `name:sha256-hex` or `name:sha256-hex:scope,scope`, one a line",
+                isSecret: true,
                 value: { "\($0.apiKeys.entries.count) keys" }),
             Setting(
                 name: "HEARTBEAT_AUDIT_COMMIT_TIMEOUT", defaultText: "500ms",
