@@ -1,6 +1,5 @@
 package import EventLoop
 package import Heartbeat
-internal import LibCrypto
 internal import PostgreSQL
 
 /// Reads audit rows from PostgreSQL, on a connection of its own so that those who write never wait behind it: one for a
@@ -48,24 +47,24 @@ package actor AuditReader: AuditHistory {
     }
 
     package func summary(
-        of taskToken: TaskToken, caller: String?, deadline: ContinuousClock.Instant
+        of task: TaskReference, caller: String?, deadline: ContinuousClock.Instant
     ) async throws(AuditFailure) -> TaskSummary? {
-        let rows = try await queue.read(.summary, key(taskToken, caller), deadline: deadline)
+        let rows = try await queue.read(.summary, key(task, caller), deadline: deadline)
         guard let row = rows.first else { return nil }
         guard let last = AuditRecord(row: row), let count = row.last?.flatMap({ Int($0) }) else { throw .unavailable }
         return TaskSummary(last: last, cancelRequestedSince: row[row.count - 2], count: count)
     }
 
     package func records(
-        of taskToken: TaskToken, caller: String?, before position: AuditPosition?, limit: Int,
+        of task: TaskReference, caller: String?, before position: AuditPosition?, limit: Int,
         deadline: ContinuousClock.Instant
     ) async throws(AuditFailure) -> [AuditRecord] {
         let parameters =
-            key(taskToken, caller) + RecordQuery.parameters(before: position) + [.text(String(limit))]
+            key(task, caller) + RecordQuery.parameters(before: position) + [.text(String(limit))]
         return try await queue.read(.history, parameters, deadline: deadline).compactMap(AuditRecord.init)
     }
 
-    private func key(_ taskToken: TaskToken, _ caller: String?) -> [Parameter] {
-        [.binary(SHA256.hash(taskToken.secret.utf8.span), type: .bytea), .text(caller)]
+    private func key(_ task: TaskReference, _ caller: String?) -> [Parameter] {
+        [.hash(of: task), .text(caller)]
     }
 }

@@ -1,10 +1,9 @@
 package import Heartbeat
-internal import LibCrypto
 package import PostgreSQL
 
 /// Rows of the audit table for the command line: those that fit all that is given.
 package struct AuditSearch: Sendable {
-    package var taskToken: TaskToken?
+    package var task: TaskReference?
     package var caller: String?
     package var outcome: String?
     /// Microseconds since 1970-01-01T00:00:00Z.
@@ -14,8 +13,8 @@ package struct AuditSearch: Sendable {
     private static let statementTimeout: Duration = .seconds(600)
     private static let rowsPerStatement = 1000
 
-    package init(taskToken: TaskToken? = nil, caller: String? = nil, outcome: String? = nil) {
-        self.taskToken = taskToken
+    package init(task: TaskReference? = nil, caller: String? = nil, outcome: String? = nil) {
+        self.task = task
         self.caller = caller
         self.outcome = outcome
     }
@@ -61,10 +60,7 @@ package struct AuditSearch: Sendable {
 
     private var clauses: Clauses {
         var clauses = Clauses()
-        if let taskToken {
-            let hash = SHA256.hash(taskToken.secret.utf8.span)
-            clauses.add([.binary(hash, type: .bytea)]) { "task_token_sha256 = $\($0)::bytea" }
-        }
+        if let task { clauses.add([.hash(of: task)]) { "task_token_sha256 = $\($0)::bytea" } }
         if let caller { clauses.add([.text(caller)]) { "caller = $\($0)::text" } }
         if let outcome { clauses.add([.text(outcome)]) { "outcome = $\($0)::text" } }
         if let since { clauses.add([.timestamp(microseconds: since)]) { "received_at >= $\($0)::timestamptz" } }

@@ -1,4 +1,5 @@
 internal import Heartbeat
+internal import LibCrypto
 internal import PostgreSQL
 
 /// How rows of the audit table are read.
@@ -54,6 +55,14 @@ enum RecordQuery {
 }
 
 extension Parameter {
+    /// What `task_token_sha256` has of a task.
+    static func hash(of task: TaskReference) -> Parameter {
+        switch task {
+        case .token(let token): .binary(SHA256.hash(token.secret.utf8.span), type: .bytea)
+        case .sha256(let hash): .binary(hash, type: .bytea)
+        }
+    }
+
     /// - Parameter microseconds: since 1970-01-01T00:00:00Z; in the server's text format none would be exact.
     static func timestamp(microseconds: Int64) -> Parameter {
         // The server counts from 2000-01-01T00:00:00Z.

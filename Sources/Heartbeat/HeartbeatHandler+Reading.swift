@@ -3,11 +3,11 @@ import HTTP
 /// What the audit table has of a task, for those who may read it. Reading leaves no row.
 extension HeartbeatHandler {
     func task(_ request: Request, encodedToken: ArraySlice<UInt8>, requestID: String) async -> Response {
-        await answer(request, encodedToken, requestID) { token, caller throws(Problem) in
+        await answer(request, encodedToken, requestID) { task, caller throws(Problem) in
             let summary: TaskSummary?
             do throws(AuditFailure) {
                 summary = try await auditHistory.summary(
-                    of: token, caller: caller, deadline: WaitPreference.deadline(of: request))
+                    of: task, caller: caller, deadline: WaitPreference.deadline(of: request))
             } catch {
                 throw Self.problem(error)
             }
@@ -17,13 +17,13 @@ extension HeartbeatHandler {
     }
 
     func history(_ request: Request, encodedToken: ArraySlice<UInt8>, requestID: String) async -> Response {
-        await answer(request, encodedToken, requestID) { token, caller throws(Problem) in
+        await answer(request, encodedToken, requestID) { task, caller throws(Problem) in
             let query = try HistoryQuery(request.query)
             var records: [AuditRecord]
             do throws(AuditFailure) {
                 // One more than wanted tells whether there is a next page.
                 records = try await auditHistory.records(
-                    of: token, caller: caller, before: query.before, limit: query.limit + 1,
+                    of: task, caller: caller, before: query.before, limit: query.limit + 1,
                     deadline: WaitPreference.deadline(of: request))
             } catch {
                 throw Self.problem(error)
@@ -38,17 +38,17 @@ extension HeartbeatHandler {
         }
     }
 
-    /// - Parameter read: given the token, and whose rows alone are to be seen; nil: everybody's.
+    /// - Parameter read: given the task, and whose rows alone are to be seen; nil: everybody's.
     private func answer(
         _ request: Request, _ encodedToken: ArraySlice<UInt8>, _ requestID: String,
-        read: (TaskToken, String?) async throws(Problem) -> String
+        read: (TaskReference, String?) async throws(Problem) -> String
     ) async -> Response {
         do throws(Problem) {
             let caller = try caller(of: request)
             guard caller.may(.audit) else { throw .missing(.audit) }
-            let token = try TaskToken(percentEncoded: encodedToken)
+            let task = try TaskReference(TaskToken(percentEncoded: encodedToken))
             try ContentNegotiation.checkAnswer(request.fields)
-            let json = try await read(token, caller.may(.admin) ? nil : caller.name)
+            let json = try await read(task, caller.may(.admin) ? nil : caller.name)
             return Response(
                 status: 200, upstreamRequestID: nil, requestID: requestID, contentType: "application/json", body: json)
         } catch {

@@ -16,7 +16,8 @@ struct AuditListCommand: ParsableCommand {
     private static let sinceDefault = "1h"
     private static let followInterval = Duration.seconds(1)
 
-    @Option(help: "Of this task: its token, or file:// and the path of a file with it.")
+    @Option(
+        help: "Of this task: its token, file:// and the path of a file with it, or sha256: and the token's hash.")
     var token: String?
 
     @Option(help: "Of this caller.")
@@ -64,9 +65,9 @@ struct AuditListCommand: ParsableCommand {
         let files = ParameterFiles(home: environment["HOME"])
         let text = try token.map { try files.taskToken(of: $0, option: "--token") }
         do throws(Problem) {
-            var taskToken: TaskToken?
-            if let text { taskToken = try TaskToken(validating: text) }
-            return AuditSearch(taskToken: taskToken, caller: caller, outcome: outcome)
+            var task: TaskReference?
+            if let text { task = try TaskReference(TaskToken(validating: text)) }
+            return AuditSearch(task: task, caller: caller, outcome: outcome)
         } catch {
             throw ValidationError(error.detail)
         }

@@ -14,7 +14,7 @@ private struct Reading {
     let loop: EventLoop
 
     func summary(_ token: String, caller: String? = nil) async throws(AuditFailure) -> TaskSummary? {
-        try await reader.summary(of: TaskToken(secret: token), caller: caller, deadline: .now + .seconds(60))
+        try await reader.summary(of: .token(TaskToken(secret: token)), caller: caller, deadline: .now + .seconds(60))
     }
 
     func records(
@@ -22,7 +22,7 @@ private struct Reading {
         deadline: ContinuousClock.Instant = .now + .seconds(60)
     ) async throws(AuditFailure) -> [AuditRecord] {
         try await reader.records(
-            of: TaskToken(secret: token), caller: caller, before: position, limit: limit, deadline: deadline)
+            of: .token(TaskToken(secret: token)), caller: caller, before: position, limit: limit, deadline: deadline)
     }
 
     func failure(deadline: ContinuousClock.Instant = .now + .seconds(60)) async -> AuditFailure? {
@@ -66,6 +66,12 @@ private func reading<Value: Sendable>(
     }
 }
 
+private func hash(_ digits: String) -> [UInt8] {
+    stride(from: 0, to: digits.count, by: 2).compactMap { offset in
+        UInt8(digits.dropFirst(offset).prefix(2), radix: 16)
+    }
+}
+
 /// Keeps the events of any loop.
 private final class SharedEvents: Sendable {
     private let events = Mutex<[AuditReader.Event]>([])
@@ -90,12 +96,16 @@ struct AuditReaderTests {
                 try await reading.summary("t"), try await reading.summary("t", caller: "a"),
                 try await reading.summary("t", caller: "b"), try await reading.summary("t", caller: "c"),
                 try await reading.summary("unknown"),
+                // The SHA-256 of "t".
+                try await reading.reader.summary(
+                    of: .sha256(hash("e3b98a4da31a127d4bde6e43033f66ba274cab0eb7eb1c70ec41402bf6273dd8")),
+                    caller: nil, deadline: .now + .seconds(60)),
             ]
         }
-        #expect(summaries.map(\.?.last.requestID) == ["6", "3", "6", nil, nil])
-        #expect(summaries.map(\.?.count) == [5, 4, 1, nil, nil])
+        #expect(summaries.map(\.?.last.requestID) == ["6", "3", "6", nil, nil, "6"])
+        #expect(summaries.map(\.?.count) == [5, 4, 1, nil, nil, 5])
         let since = "2026-11-20T12:00:00.123466Z"
-        #expect(summaries.map(\.?.cancelRequestedSince) == [since, since, nil, nil, nil])
+        #expect(summaries.map(\.?.cancelRequestedSince) == [since, since, nil, nil, nil, since])
         #expect(summaries[0]?.last.position.receivedAt == AuditRow.noon + 35)
         #expect(summaries[0]?.last.receivedAt == "2026-11-20T12:00:00.123491Z")
         #expect(summaries[0]?.last.details == "x")

@@ -4,7 +4,7 @@ import Synchronization
 /// Answers with what it is given, and notes what it is asked.
 final class FakeHistory: AuditHistory {
     struct Question: Sendable, Equatable {
-        var taskToken: TaskToken
+        var task: TaskReference
         var caller: String?
         var position: AuditPosition?
         /// nil: of a summary.
@@ -24,21 +24,21 @@ final class FakeHistory: AuditHistory {
     var questions: [Question] { state.withLock(\.questions) }
 
     func summary(
-        of taskToken: TaskToken, caller: String?, deadline: ContinuousClock.Instant
+        of task: TaskReference, caller: String?, deadline: ContinuousClock.Instant
     ) async throws(AuditFailure) -> TaskSummary? {
         await Task.yield()
-        let state = ask(Question(taskToken: taskToken, caller: caller, deadline: deadline))
+        let state = ask(Question(task: task, caller: caller, deadline: deadline))
         if let failure = state.failure { throw failure }
         return state.summary
     }
 
     func records(
-        of taskToken: TaskToken, caller: String?, before position: AuditPosition?, limit: Int,
+        of task: TaskReference, caller: String?, before position: AuditPosition?, limit: Int,
         deadline: ContinuousClock.Instant
     ) async throws(AuditFailure) -> [AuditRecord] {
         await Task.yield()
         let state = ask(
-            Question(taskToken: taskToken, caller: caller, position: position, limit: limit, deadline: deadline))
+            Question(task: task, caller: caller, position: position, limit: limit, deadline: deadline))
         if let failure = state.failure { throw failure }
         return Array(state.records.prefix(limit))
     }

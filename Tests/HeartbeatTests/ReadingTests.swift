@@ -26,6 +26,10 @@ private struct RefusedReading: NamedRow {
         RefusedReading(name: "a bad escape", path: "/tasks/%", code: .invalidRequest, detail: "%25"),
         RefusedReading(
             name: "a token too long", path: "/tasks/" + String(repeating: "a", count: 1025), code: .invalidRequest),
+        RefusedReading(name: "a hash too short", path: "/tasks/sha256:ab", code: .invalidRequest, detail: "64 hex"),
+        RefusedReading(
+            name: "a hash with a letter", path: "/tasks/sha256:" + String(repeating: "g", count: 64),
+            code: .invalidRequest, detail: "64 hex"),
         RefusedReading(name: "an answer nobody takes", lines: ["Accept": "text/html"], code: .notAcceptable),
         RefusedReading(name: "another method", method: .delete, code: .methodNotAllowed),
         RefusedReading(name: "a limit of 0", query: "limit=0", code: .invalidRequest, detail: "1 to 1000"),
@@ -90,7 +94,8 @@ private struct RefusedReading: NamedRow {
         #expect(
             fakes.history.questions == [
                 .init(
-                    taskToken: TaskToken(secret: Fakes.token), caller: "worker", deadline: Fakes.start + .seconds(10))
+                    task: .token(TaskToken(secret: Fakes.token)), caller: "worker", deadline: Fakes.start + .seconds(10)
+                )
             ])
         #expect(fakes.rows.isEmpty)
     }
@@ -116,10 +121,19 @@ private struct RefusedReading: NamedRow {
         #expect(whole.text == #"{"heartbeats":[\#(Self.bareJSON),\#(Self.fullJSON)]}"#)
         _ = await fakes.respond(.head, path)
         let question = FakeHistory.Question(
-            taskToken: TaskToken(secret: Fakes.token), caller: "worker", limit: 2, deadline: Fakes.start + .seconds(6))
+            task: .token(TaskToken(secret: Fakes.token)), caller: "worker", limit: 2,
+            deadline: Fakes.start + .seconds(6))
         var (second, third) = (question, question)
         (second.position, second.limit, third.limit) = (AuditRecord.make(2).position, 3, 101)
         #expect(fakes.history.questions == [question, second, third])
+    }
+
+    @Test(arguments: ["sha256:", "sha256%3A"], ["", "/heartbeats"])
+    func `a task may be named by its token's hash`(prefix: String, suffix: String) async {
+        let fakes = Self.fakes()
+        _ = await fakes.respond(.get, "/tasks/\(prefix)\(String(repeating: "0aF1", count: 16))\(suffix)")
+        let hash = Array(repeating: [0x0A, 0xF1] as [UInt8], count: 16).flatMap(\.self)
+        #expect(fakes.history.questions.map(\.task) == [.sha256(hash)])
     }
 
     @Test func `an administrator sees everybody's rows`() async {

@@ -66,6 +66,8 @@ struct AuditCommandTests {
         #expect(try audit.found("--token", "t") == ["1", "2"])
         #expect(try audit.found("--token", "t", "--since", "1h") == ["2"])
         #expect(try audit.found("--token", "u", "--caller", "a", "--outcome", "recorded") == ["4"])
+        let hash = "e3b98a4da31a127d4bde6e43033f66ba274cab0eb7eb1c70ec41402bf6273dd8"
+        #expect(try audit.found("--token", "sha256:\(hash)") == ["1", "2"])
         let directory = try TemporaryDirectory()
         let path = try directory.write("u\n", to: "token")
         #expect(try audit.found("--token", "file://\(path)") == ["3", "4"])
@@ -138,7 +140,8 @@ struct AuditCommandTests {
 
     @Test(arguments: [
         ["--since", "yesterday"], ["--since", "1"], ["--limit", "0"], ["--limit", "100001"], ["--outcome", "recoded"],
-        ["--token", ""], ["--token", "file:///nowhere"], ["--token", "a\u{7}"], ["erase"], ["erase", "--caller", "a"],
+        ["--token", ""], ["--token", "file:///nowhere"], ["--token", "a\u{7}"], ["--token", "sha256:e3b98a4da31a"],
+        ["erase"], ["erase", "--caller", "a"],
         ["erase", "--before", "soon", "--yes"], ["erase", "--before", "2026-02-30", "--yes"],
         ["erase", "--before", "2026-11-21T25:00:00Z", "--yes"],
     ])

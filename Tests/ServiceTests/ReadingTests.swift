@@ -116,6 +116,8 @@ struct ReadingTests {
             #expect(head.body == [])
             #expect(head["Content-Length"].flatMap { Int($0) } ?? 0 > 100)
         }
+        let hash = try service.service.row(id, "encode(task_token_sha256, 'hex')")[0]
+        #expect(try service.get("/tasks/sha256:\(hash)\(suffix)", by: service.a).response.text.contains(id))
         let other = try service.get("/tasks/AAAAKgAAAAEAAAAAAAAAAg%252F+b//c==\(suffix)", by: service.a).response
         #expect(other.status == 404)
     }

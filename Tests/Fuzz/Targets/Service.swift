@@ -113,13 +113,13 @@ private struct OneRow: AuditHistory {
         durationMicroseconds: 1, relayed: true, instance: "i")
 
     func summary(
-        of taskToken: TaskToken, caller: String?, deadline: ContinuousClock.Instant
+        of task: TaskReference, caller: String?, deadline: ContinuousClock.Instant
     ) async throws(AuditFailure) -> TaskSummary? {
         TaskSummary(last: record, count: 1)
     }
 
     func records(
-        of taskToken: TaskToken, caller: String?, before position: AuditPosition?, limit: Int,
+        of task: TaskReference, caller: String?, before position: AuditPosition?, limit: Int,
         deadline: ContinuousClock.Instant
     ) async throws(AuditFailure) -> [AuditRecord] {
         position == nil ? [record] : []
