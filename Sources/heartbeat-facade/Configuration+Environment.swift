@@ -24,12 +24,26 @@ extension Configuration {
         return (configuration, reader.faults, reader.warnings)
     }
 
-    /// Reads only where PostgreSQL is, for `migrate`.
-    static func readDatabaseOnly(_ environment: [String: String]) -> (database: String?, faults: [String]) {
+    /// Reads only what `migrate` needs.
+    /// - Returns: where PostgreSQL is; and how long rows are kept, nil where that is not said: then none is dropped,
+    ///   since the service that writes them may be told otherwise.
+    static func readForMigration(
+        _ environment: [String: String]
+    ) -> (database: String?, retention: Duration?, faults: [String]) {
         var reader = EnvironmentReader(environment)
         var configuration = Configuration()
         configuration.readDatabase(&reader)
-        return (configuration.database, reader.faults)
+        configuration.readRetention(&reader)
+        let isRetentionGiven = reader["HEARTBEAT_AUDIT_RETENTION"] != nil
+        return (configuration.database, isRetentionGiven ? configuration.auditRetention : nil, reader.faults)
+    }
+
+    private mutating func readRetention(_ reader: inout EnvironmentReader) {
+        reader.read("HEARTBEAT_AUDIT_RETENTION", "a duration from 1d to 36500d", into: &auditRetention) {
+            DurationText.duration($0).flatMap {
+                (.seconds(86_400)...Duration.seconds(36_500 * 86_400)).contains($0) ? $0 : nil
+            }
+        }
     }
 
     private mutating func readService(_ reader: inout EnvironmentReader) {
@@ -50,6 +64,7 @@ extension Configuration {
         reader.read("HEARTBEAT_AUDIT_COMMIT_TIMEOUT", "a duration such as 500ms, above 0", into: &auditCommitTimeout) {
             DurationText.duration($0).flatMap { $0 > .zero ? $0 : nil }
         }
+        readRetention(&reader)
         reader.read("HEARTBEAT_LOG_LEVEL", "one of \(Logger.Level.allCases.map(\.rawValue))", into: &logLevel) {
             Logger.Level(rawValue: $0)
         }

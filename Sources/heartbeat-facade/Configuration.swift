@@ -22,6 +22,8 @@ struct Configuration: Sendable {
     /// libpq's connection string; nil: libpq reads its own `PG*` variables.
     var database: String?
     var auditCommitTimeout = Duration.milliseconds(500)
+    /// How long audit rows are kept after their day.
+    var auditRetention = Duration.seconds(90 * 86_400)
     var logLevel = Logger.Level.info
     var logFormat = LineLogHandler.Format.json
     /// Answers bring connections to their end at once, but new ones are still taken for so long. None by default: where

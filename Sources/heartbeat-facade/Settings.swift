@@ -78,6 +78,10 @@ struct Setting: Sendable {
                 meaning: "how long an answer waits for its audit row; then it is 503 `audit_unavailable`",
                 value: { DurationText.text($0.auditCommitTimeout) }),
             Setting(
+                name: "HEARTBEAT_AUDIT_RETENTION", defaultText: "90d",
+                meaning: "audit rows are dropped once their day ended so long ago, at least `1d`",
+                value: { DurationText.text($0.auditRetention) }),
+            Setting(
                 name: "HEARTBEAT_LOG_LEVEL", defaultText: "info",
                 meaning: "`trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`",
                 value: { "\($0.logLevel)" }),
@@ -103,6 +107,6 @@ struct Setting: Sendable {
         "HEARTBEAT_JWT_ISSUER", "HEARTBEAT_JWT_AUDIENCE", "HEARTBEAT_JWKS_URL", "HEARTBEAT_JWKS_FILE",
         "HEARTBEAT_RATE_LIMIT",
         "HEARTBEAT_BIND_TASKS", "HEARTBEAT_SWF_RATE", "HEARTBEAT_MIN_INTERVAL", "HEARTBEAT_AUDIT_DETAILS",
-        "HEARTBEAT_AUDIT_RETENTION", "HEARTBEAT_SPOOL_DIRECTORY", "HEARTBEAT_SPOOL_LIMIT",
+        "HEARTBEAT_SPOOL_DIRECTORY", "HEARTBEAT_SPOOL_LIMIT",
     ]
 }
