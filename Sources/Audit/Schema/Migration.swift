@@ -12,7 +12,7 @@ package final class Migration {
     private static let passesMax = 3
     /// How often a step is tried that others' locks keep from its own.
     private static let lockAttemptsMax = 5
-    private static let lockPause: Duration = .seconds(1)
+    private static let lockPause: Duration = .milliseconds(500)
     /// Of rows from the default partition to their own, in one statement.
     private static let moveTimeout: Duration = .seconds(600)
     /// Of one partition's index; it waits for all transactions of the database that were there before.

@@ -18,15 +18,21 @@ struct MigrationLock {
     /// - Throws: also where somebody else has it for longer.
     func acquire(patience: Duration, on loop: EventLoop) async throws(PostgreSQLError) {
         let deadline = ContinuousClock.now + patience
-        try await connection.query("BEGIN ISOLATION LEVEL READ COMMITTED")
-        try await connection.query("SET LOCAL idle_in_transaction_session_timeout = 0")
-        while try await connection.query("SELECT pg_try_advisory_xact_lock(\(Self.key))").rows != [["t"]] {
+        while try await !tryToAcquire() {
             guard .now < deadline else {
                 throw PostgreSQLError(
                     message: "another process has been changing the schema for \(patience)", isConnectionLost: false)
             }
             await loop.pause(for: Self.retryInterval)
         }
+    }
+
+    private func tryToAcquire() async throws(PostgreSQLError) -> Bool {
+        try await connection.query("BEGIN ISOLATION LEVEL READ COMMITTED")
+        let isAcquired = try await connection.query("SELECT pg_try_advisory_xact_lock(\(Self.key))").rows == [["t"]]
+        // The snapshot of a statement's portal stays until there is another portal: this one has none.
+        try await connection.query(isAcquired ? "SET LOCAL idle_in_transaction_session_timeout = 0" : "ROLLBACK")
+        return isAcquired
     }
 
     func release() async {
