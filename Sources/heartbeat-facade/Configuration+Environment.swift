@@ -40,9 +40,7 @@ extension Configuration {
 
     private mutating func readRetention(_ reader: inout EnvironmentReader) {
         reader.read("HEARTBEAT_AUDIT_RETENTION", "a duration from 1d to 36500d", into: &auditRetention) {
-            DurationText.duration($0).flatMap {
-                (.seconds(86_400)...Duration.seconds(36_500 * 86_400)).contains($0) ? $0 : nil
-            }
+            DurationText.duration($0).flatMap { Self.auditRetentions.contains($0) ? $0 : nil }
         }
     }
 

@@ -35,6 +35,8 @@ struct Configuration: Sendable {
     /// How SWF is called; nil: a fault says why it cannot be.
     var signingClient: SigningClient.Configuration?
 
+    /// A day to a hundred years.
+    static let auditRetentions = Duration.seconds(86_400)...Duration.seconds(36_500 * 86_400)
     static let eventLoopsMax = 16
     static let connectionsMaxMax = 1_000_000
 
