@@ -134,7 +134,7 @@ actor Coordinator {
                 logger.info("the audit table is up to date again")
             case .overdue(let steps):
                 logger.warning(
-                    "the audit table is not up to date, and this role may not change it: run `heartbeat-facade migrate`",
+                    "the audit table is not up to date, and this role may not change it: run `migrate`",
                     metadata: ["steps": "\(steps.joined(separator: "; "))"])
             case .rowsInDefaultPartition(0):
                 break

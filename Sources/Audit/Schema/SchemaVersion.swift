@@ -15,8 +15,8 @@ struct SchemaVersion: Sendable {
     static let all = [
         SchemaVersion(
             number: 1, name: "the audit table", statements: [Schema.createTable, Schema.createDefaultPartition]),
-        // Answers what is asked of one task: its last row, its rows from one on backwards, how many there are, and
-        // since when cancellation is requested. What is asked by time is answered by the key, whose UUIDs begin with it.
+        // Answers what is asked of one task: its last row, its rows from one on backwards, how many they are, and since
+        // when cancellation is requested. What is asked by time, the key answers: its UUIDs begin with the time.
         SchemaVersion(
             number: 2, name: "an index of tasks",
             index: PartitionedIndex(
