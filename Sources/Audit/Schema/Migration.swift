@@ -106,15 +106,19 @@ package final class Migration {
     ) async throws(PostgreSQLError) -> Catalogue {
         let lock = MigrationLock(connection: try await open())
         try await lock.acquire(patience: patience, on: loop)
-        for _ in 0..<Self.passesMax {
+        for pass in 1...Self.passesMax {
             let catalogue = try await Catalogue.read(on: connection)
             let steps = SchemaPlan.steps(catalogue, retention)
             if steps.isEmpty { break }
-            for step in steps {
-                if !step.isUrgent { usable() }
-                if let loss = lock.connection.loss { throw loss }
-                try await take(step, on: connection)
-                done(step.title)
+            do throws(PostgreSQLError) {
+                for step in steps {
+                    if !step.isUrgent { usable() }
+                    if let loss = lock.connection.loss { throw loss }
+                    try await take(step, on: connection)
+                    done(step.title)
+                }
+            } catch {
+                guard error.tellsOfAnother, pass < Self.passesMax else { throw error }
             }
         }
         await lock.release()
@@ -149,5 +153,13 @@ package final class Migration {
             if step.mode != .alone { _ = try? await connection.query("ROLLBACK") }
             throw error
         }
+    }
+}
+
+extension PostgreSQLError {
+    /// What was to be made has been made: by a service of version 0.1, which has a lock of its own.
+    fileprivate var tellsOfAnother: Bool {
+        let (duplicateTable, uniqueViolation) = ("42P07", "23505")
+        return sqlState == duplicateTable || sqlState == uniqueViolation
     }
 }

@@ -8,8 +8,9 @@ internal import PostgreSQL
 /// one. And it is asked for again and again rather than waited for: a statement that waits has a snapshot, and CREATE
 /// INDEX CONCURRENTLY, by whoever holds the lock, waits for older snapshots.
 struct MigrationLock {
-    /// Any constant that no other application of the same database is likely to use.
-    private static let key = "5216694953126363137"
+    /// Any constant that no other application of the same database is likely to use, nor version 0.1 of the service:
+    /// that one waits for its lock in a statement.
+    private static let key = "5216694953126363138"
     private static let retryInterval: Duration = .milliseconds(200)
 
     let connection: Connection

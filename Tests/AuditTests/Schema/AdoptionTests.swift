@@ -84,6 +84,27 @@ struct AdoptionTests {
         #expect(try database.hasValidIndex())
     }
 
+    @Test func `one that the old service makes at the same moment is left to it`() throws {
+        let report = try EventLoop.run { [database] loop in
+            try await withConnection(database.connectionString, on: loop) { old in
+                try await old.query("BEGIN")
+                try await old.query("SELECT pg_advisory_xact_lock(5216694953126363137)")
+                try await old.query("CREATE TABLE heartbeat_audit_20261127 (LIKE heartbeat_audit INCLUDING ALL)")
+                let migrating = Migrating(database, on: loop)
+                try await database.untilWaiting("CREATE TABLE heartbeat_audit_20261127%", on: loop)
+                try await old.query(
+                    """
+                    ALTER TABLE heartbeat_audit ATTACH PARTITION heartbeat_audit_20261127
+                    FOR VALUES FROM (timestamptz '2026-11-27Z') TO (timestamptz '2026-11-28Z')
+                    """)
+                try await old.query("COMMIT")
+                return try await migrating.result()
+            }
+        }
+        #expect(!report.done.contains("create partition heartbeat_audit_20261127"))
+        #expect(try database.unindexedPartitions() == [])
+    }
+
     @Test func `rows may be written before its indexes are complete`() throws {
         let done = try EventLoop.run { [database] loop in
             try await withConnection(database.connectionString, on: loop) { other in
