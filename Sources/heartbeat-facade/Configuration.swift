@@ -29,6 +29,8 @@ struct Configuration: Sendable {
     /// In bytes, at least `spoolLimitMin`.
     var spoolLimit: Int64 = 1 << 30
     var auditDetails = DetailsRetention.full
+    /// How long audit rows are kept after their day.
+    var auditRetention = Duration.seconds(90 * 86_400)
     var logLevel = Logger.Level.info
     var logFormat = LineLogHandler.Format.json
     /// Answers bring connections to their end at once, but new ones are still taken for so long. None by default: where
@@ -40,6 +42,8 @@ struct Configuration: Sendable {
     /// How SWF is called; nil: a fault says why it cannot be.
     var signingClient: SigningClient.Configuration?
 
+    /// A day to a hundred years.
+    static let auditRetentions = Duration.seconds(86_400)...Duration.seconds(36_500 * 86_400)
     static let eventLoopsMax = 16
     static let connectionsMaxMax = 1_000_000
     /// Some segments of the spool.

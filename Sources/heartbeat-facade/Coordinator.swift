@@ -137,15 +137,27 @@ actor Coordinator {
     }
 
     private func partitionKeeper() -> PartitionKeeper {
-        let logger = shared.log.logger
-        return PartitionKeeper(conninfo: shared.configuration.database, on: loop) { event in
+        let configuration = shared.configuration
+        return PartitionKeeper(
+            conninfo: configuration.database, retention: configuration.auditRetention, on: loop
+        ) { [logger = shared.log.logger] event in
             switch event {
-            case .created(let tables):
-                logger.info("made audit tables", metadata: ["tables": "\(tables.joined(separator: " "))"])
-            case .defaultPartitionHasRows:
-                logger.warning("audit rows lie in the default partition: their days' partitions were missing")
+            case .changed(let steps):
+                logger.info("changed the audit table", metadata: ["steps": "\(steps.joined(separator: "; "))"])
+            case .overdue(let steps) where steps.isEmpty:
+                logger.info("the audit table is up to date again")
+            case .overdue(let steps):
+                logger.warning(
+                    "the audit table is not up to date, and this role may not change it: run `migrate`",
+                    metadata: ["steps": "\(steps.joined(separator: "; "))"])
+            case .rowsInDefaultPartition(0):
+                break
+            case .rowsInDefaultPartition(let rows):
+                logger.warning(
+                    "audit rows lie in the default partition: their days' partitions were missing",
+                    metadata: ["rows": "\(rows)"])
             case .failed(let error):
-                logger.error("could not make audit tables", metadata: ["reason": "\(error)"])
+                logger.error("could not bring the audit table up to date", metadata: ["reason": "\(error)"])
             }
         }
     }

@@ -93,6 +93,10 @@ struct Setting: Sendable {
                 meaning: "what audit rows keep of `details`: `full`, `length` (their length alone) or `none`",
                 value: { $0.auditDetails.rawValue }),
             Setting(
+                name: "HEARTBEAT_AUDIT_RETENTION", defaultText: "90d",
+                meaning: "audit rows are dropped once their day ended so long ago, at least `1d`",
+                value: { DurationText.text($0.auditRetention) }),
+            Setting(
                 name: "HEARTBEAT_LOG_LEVEL", defaultText: "info",
                 meaning: "`trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`",
                 value: { "\($0.logLevel)" }),
@@ -117,6 +121,5 @@ struct Setting: Sendable {
     static let unsupported = [
         "HEARTBEAT_JWT_ISSUER", "HEARTBEAT_JWT_AUDIENCE", "HEARTBEAT_JWKS_URL", "HEARTBEAT_JWKS_FILE",
         "HEARTBEAT_RATE_LIMIT", "HEARTBEAT_BIND_TASKS", "HEARTBEAT_SWF_RATE", "HEARTBEAT_MIN_INTERVAL",
-        "HEARTBEAT_AUDIT_RETENTION",
     ]
 }

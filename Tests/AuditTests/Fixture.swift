@@ -103,9 +103,15 @@ extension AuditRow {
 extension PrivatePostgreSQL.Database {
     /// Makes the audit table.
     func migrate(on loop: EventLoop) async throws {
-        try await withConnection(connectionString, on: loop) { connection in
-            _ = try await Migration.run(on: connection, now: AuditRow.noon)
-        }
+        try await migrated(on: loop)
+    }
+
+    /// Brings the audit table to what there is to be at that time.
+    @discardableResult
+    func migrated(
+        on loop: EventLoop, now: Int64 = AuditRow.noon, retention: Duration? = nil
+    ) async throws -> Migration.Report {
+        try await Migration(connectionString, on: loop).run(Retention(now: now, retention: retention))
     }
 
     /// The rows of a statement.

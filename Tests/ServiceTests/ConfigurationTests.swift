@@ -64,6 +64,13 @@ struct ConfigurationTests {
         ConfigurationRow(["HEARTBEAT_API_KEYS": "a:\(String(repeating: "ab", count: 32)):audit,heartbeat"]),
         ConfigurationRow(
             ["HEARTBEAT_API_KEYS": "a:\(String(repeating: "ab", count: 32)):all"], "HEARTBEAT_API_KEYS: line 1"),
+        ConfigurationRow(["HEARTBEAT_AUDIT_RETENTION": "1d"]),
+        ConfigurationRow(["HEARTBEAT_AUDIT_RETENTION": "36500d"]),
+        ConfigurationRow(["HEARTBEAT_AUDIT_RETENTION": "36501d"], "HEARTBEAT_AUDIT_RETENTION: "),
+        ConfigurationRow(
+            ["HEARTBEAT_AUDIT_RETENTION": "23h"],
+            "HEARTBEAT_AUDIT_RETENTION: \"23h\" is not a duration from 1d to 36500d."),
+        ConfigurationRow(["HEARTBEAT_AUDIT_RETENTION": "90"], "HEARTBEAT_AUDIT_RETENTION: "),
         ConfigurationRow(["HEARTBEAT_LOG_LEVEL": "debug"]),
         ConfigurationRow(["HEARTBEAT_LOG_LEVEL": "loud"], "HEARTBEAT_LOG_LEVEL: "),
         ConfigurationRow(["HEARTBEAT_LOG_FORMAT": "text"]),
