@@ -50,9 +50,12 @@ struct FailoverTests {
         try old.database.query("ALTER SYSTEM SET default_transaction_read_only = on")
         try old.database.query("SELECT pg_reload_conf()")
         // Each session takes it in by itself.
-        for number in 0... {
-            #expect(try moving.heartbeat("beat-\(number)").status == 200)
-            if try !new.database.serviceSessions().isEmpty { break }
+        var number = 0
+        try eventually("rows go elsewhere") {
+            number += 1
+            let status = try moving.heartbeat("beat-\(number)").status
+            try #require(status == 200)
+            return try !new.database.serviceSessions().isEmpty
         }
         let (oldRows, newRows) = (try old.database.auditRows(), try new.database.auditRows())
         #expect(!sessions.isEmpty)
