@@ -53,7 +53,7 @@ struct CutTests {
             guard chunk.direction == .toClient, chunk.contains("INSERT 0 "), !chunk.contains("INSERT 0 0\0") else {
                 return .forward
             }
-            return answers.add(1, ordering: .relaxed).newValue.isMultiple(of: 10) ? .cut(after: 0) : .forward
+            return answers.add(1, ordering: .relaxed).newValue.isMultiple(of: 5) ? .cut(after: 0) : .forward
         }
         let stage = try Stage(
             "host=127.0.0.1 port=\(proxy.port) user=postgres dbname=\(database.name)", eventLoops: 2)
@@ -64,6 +64,7 @@ struct CutTests {
         }
         let statuses = callers.finish()
         let rows = try database.auditRows()
+        #expect(answers.load(ordering: .relaxed) >= 5)
         #expect(statuses.keys.filter { statuses[$0] == 200 && rows[$0] != 1 } == [])
         #expect(rows.filter { $0.value != 1 }.isEmpty)
     }
