@@ -115,7 +115,7 @@ let package = Package(
         tests(
             "SigningClientTests",
             ["SigningClient", "AWSConfiguration", "JSON", "SigV4", "EventLoop", "LibCrypto", "TestSupport"],
-            // The tests' own getaddrinfo is to stand before the system's for libcurl too.
+            // The tests' own getaddrinfo is to stand before the system's for libcurl and libpq too.
             linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=getaddrinfo"])]),
         tests(
             "SWFTests",

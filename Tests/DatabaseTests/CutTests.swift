@@ -53,17 +53,18 @@ struct CutTests {
             guard chunk.direction == .toClient, chunk.contains("INSERT 0 "), !chunk.contains("INSERT 0 0\0") else {
                 return .forward
             }
-            return answers.add(1, ordering: .relaxed).newValue.isMultiple(of: 3) ? .cut(after: 0) : .forward
+            return answers.add(1, ordering: .relaxed).newValue.isMultiple(of: 5) ? .cut(after: 0) : .forward
         }
         let stage = try Stage(
             "host=127.0.0.1 port=\(proxy.port) user=postgres dbname=\(database.name)", eventLoops: 2)
         let callers = Callers(4, of: stage)
-        for _ in 0..<5 {
+        for _ in 0..<2 {
             try callers.awaitSuccesses(10)
             proxy.cut()
         }
         let statuses = callers.finish()
         let rows = try database.auditRows()
+        #expect(answers.load(ordering: .relaxed) >= 5)
         #expect(statuses.keys.filter { statuses[$0] == 200 && rows[$0] != 1 } == [])
         #expect(rows.filter { $0.value != 1 }.isEmpty)
     }

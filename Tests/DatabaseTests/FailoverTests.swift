@@ -10,8 +10,23 @@ struct FailoverTests {
         return "host=\(hosts) port=\(ports) user=postgres dbname=postgres target_session_attrs=read-write"
     }
 
-    @Test(arguments: [1, 3])
-    func `rows go to the standby once it is promoted, and what was answered is there once`(callerCount: Int) throws {
+    /// How a primary ends: with an error that tells why for each session, with another one, or without a word.
+    enum Ending: CaseIterable {
+        case fastShutdown
+        case immediateShutdown
+        case kill
+
+        func apply(to server: PrivatePostgreSQL) throws {
+            switch self {
+            case .fastShutdown: try server.stop()
+            case .immediateShutdown: try server.stopImmediately()
+            case .kill: server.kill9()
+            }
+        }
+    }
+
+    @Test(arguments: Ending.allCases)
+    func `rows go to the standby once it is promoted, and what was answered is there once`(ending: Ending) throws {
         let primary = try PrivatePostgreSQL()
         let standby = try PrivatePostgreSQL(standbyOf: primary, named: "standby")
         // What a statement's success says is then on the standby too.
@@ -21,9 +36,9 @@ struct FailoverTests {
             try primary.database.query("SELECT sync_state FROM pg_stat_replication") == [["sync"]]
         }
         let stage = try Stage(Self.conninfo([primary, standby]), eventLoops: 2)
-        let callers = Callers(callerCount, of: stage)
+        let callers = Callers(3, of: stage)
         try callers.awaitSuccesses(50)
-        primary.kill9()
+        try ending.apply(to: primary)
         let before = callers.succeeded
         #expect(try standby.database.query("SELECT pg_promote()") == [["t"]])
         try callers.awaitSuccesses(50)
@@ -50,9 +65,12 @@ struct FailoverTests {
         try old.database.query("ALTER SYSTEM SET default_transaction_read_only = on")
         try old.database.query("SELECT pg_reload_conf()")
         // Each session takes it in by itself.
-        for number in 0... {
-            #expect(try moving.heartbeat("beat-\(number)").status == 200)
-            if try !new.database.serviceSessions().isEmpty { break }
+        var number = 0
+        try eventually("rows go elsewhere") {
+            number += 1
+            let status = try moving.heartbeat("beat-\(number)").status
+            try #require(status == 200)
+            return try !new.database.serviceSessions().isEmpty
         }
         let (oldRows, newRows) = (try old.database.auditRows(), try new.database.auditRows())
         #expect(!sessions.isEmpty)

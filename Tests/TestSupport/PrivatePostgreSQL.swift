@@ -120,6 +120,11 @@ package final class PrivatePostgreSQL: Sendable {
         try end { $0.signal(SIGINT) }
     }
 
+    /// Ends every connection and itself at once; it will have to recover.
+    package func stopImmediately() throws {
+        try end { $0.signal(SIGQUIT) }
+    }
+
     /// Kills all its processes.
     package func kill9() {
         try? end { child in
