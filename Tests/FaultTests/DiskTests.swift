@@ -17,6 +17,7 @@ extension FaultTests {
             try scene.driver.wait(for: Scale.few, more: .promised)
             server.pause()
             try scene.driver.wait(for: Scale.few, more: .refused)
+            try scene.instances[0].wait(for: "/readyz", toAnswer: 503)
             // A restart finds no room either.
             try scene.kill9()
             try scene.start(awaiting: "/livez")
