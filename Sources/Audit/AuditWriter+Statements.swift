@@ -58,6 +58,7 @@ extension AuditWriter {
             return true
         }
         queue.endStatement()
+        lastSetback = nil
         for pending in batch { pending.finish(.success(())) }
         observe(.committed(rows: batch.count, in: .now - start))
         becomeAvailable()
@@ -70,7 +71,10 @@ extension AuditWriter {
             queue.returnToFront()
             throw error
         }
-        if error.isRolledBackForAnother || error.isCanceled { return queue.returnToFront() }
+        if error.isRolledBackForAnother || error.isCanceled {
+            lastSetback = error
+            return queue.returnToFront()
+        }
         if error.isAboutContent, batch.count > 1 {
             for pending in batch { pending.batchRowsMax = batch.count / 2 }
             queue.returnToFront()

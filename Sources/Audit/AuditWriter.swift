@@ -53,6 +53,8 @@ package final class AuditWriter: AuditLog {
 
     var gate = Gate.opening
     var queue = RowQueue()
+    /// Why the last statement has to be run again; nil after one that went well.
+    var lastSetback: PostgreSQLError?
     let observe: (AuditEvent) -> Void
 
     /// - Parameters:
@@ -191,7 +193,8 @@ package final class AuditWriter: AuditLog {
         if let next { setExpiry(next) }
         guard !late.isEmpty else { return }
         divert(late)
-        let reason = "rows were not committed within \(settings.commitTimeout)"
+        let why = lastSetback.map { ": \($0)" } ?? ""
+        let reason = "rows were not committed within \(settings.commitTimeout)\(why)"
         becomeUnavailable(spooler == nil ? gate : .closed, because: reason)
         if spooler != nil { divert(queue.divertWaiting()) }
         tellPending()

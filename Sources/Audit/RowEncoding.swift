@@ -16,7 +16,7 @@ extension AuditRow {
         tuple.append(clientAddress.flatMap(inetBytes))
         tuple.append(taskToken.map { SHA256.hash($0.secret.utf8.span) })
         tuple.append(text: details)
-        if let details { tuple.append(Int32(clamping: details.unicodeScalars.count)) } else { tuple.appendNull() }
+        if let detailsLength { tuple.append(Int32(clamping: detailsLength)) } else { tuple.appendNull() }
         tuple.append(text: outcome)
         tuple.append(Int16(clamping: status))
         if let cancelRequested { tuple.append(cancelRequested) } else { tuple.appendNull() }

@@ -1,4 +1,5 @@
 internal import CPostgreSQL
+internal import EventLoop
 
 /// The blocking part of a connection's life: names are resolved, hosts tried in turn, the server authenticated.
 enum Connecting {
@@ -14,8 +15,16 @@ enum Connecting {
         ("tcp_user_timeout", "5000"),
     ]
 
-    /// - Parameter conninfo: a connection string or URL; nil: libpq's environment variables alone.
+    /// - Parameter conninfo: as of `Connection.open`.
     static func connect(_ conninfo: String?) -> Result<ConnectionHandle, PostgreSQLError> {
+        do throws(SystemError) {
+            return connect(resolved: try conninfo.map(ConnectionString.resolve))
+        } catch {
+            return .failure(PostgreSQLError(message: "\(error)", isConnectionLost: true))
+        }
+    }
+
+    private static func connect(resolved conninfo: String?) -> Result<ConnectionHandle, PostgreSQLError> {
         if let conninfo, let fault = ConnectionString.fault(in: conninfo) {
             return .failure(PostgreSQLError(message: fault, isConnectionLost: true))
         }

@@ -28,7 +28,8 @@ package final class Connection: EventHandler {
     package var onEnd: (() -> Void)?
 
     /// Opens a connection; the loop is not held up.
-    /// - Parameter conninfo: a connection string or URL; nil: libpq's environment variables (`PGHOST` and so on) alone.
+    /// - Parameter conninfo: a connection string or URL, or `ConnectionString.inFile`; nil: libpq's environment variables
+    ///   (`PGHOST` and so on) alone.
     package static func open(
         _ conninfo: String?, on loop: EventLoop
     ) async throws(PostgreSQLError) -> Connection {

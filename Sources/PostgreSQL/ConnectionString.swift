@@ -1,7 +1,26 @@
 internal import CPostgreSQL
+internal import EventLoop
 
 /// What libpq makes of a connection string, before it is used.
 package enum ConnectionString {
+    private static let fileScheme = "file:"
+    private static let fileBytesMax = 1 << 16
+
+    /// Stands, wherever a connection string is taken, for the one that a file holds: it is read anew for each
+    /// connection, so that a password may change there.
+    package static func inFile(at path: String) -> String {
+        fileScheme + path
+    }
+
+    /// The connection string itself, without the line's end that a file may have after it; blocking.
+    static func resolve(_ conninfo: String) throws(SystemError) -> String {
+        guard conninfo.hasPrefix(fileScheme) else { return conninfo }
+        var bytes = try readFile(at: String(conninfo.dropFirst(fileScheme.count)), bytesMax: fileBytesMax)
+        if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
+        if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// Says what is wrong with a connection string, nil where nothing is.
     ///
     /// libpq's own words quote the part they complain of, and where a password is not percent-encoded that part is a

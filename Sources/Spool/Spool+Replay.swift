@@ -140,5 +140,6 @@ extension Spool {
 }
 
 func noRecord(in range: Range<Int>) -> String {
-    "bytes \(range.lowerBound) to \(range.upperBound - 1) hold no whole record"
+    range.lowerBound == 0
+        ? "it does not begin as a segment does" : "bytes \(range.lowerBound) to \(range.upperBound - 1) hold no record"
 }

@@ -3,6 +3,7 @@ import Authentication
 import EventLoop
 import HTTP
 import HTTPServer
+import Heartbeat
 import Logging
 import PostgreSQL
 import SigningClient
@@ -24,7 +25,7 @@ extension Configuration {
         return (configuration, reader.faults, reader.warnings)
     }
 
-    /// Reads only where PostgreSQL is, for `migrate`.
+    /// Reads only where PostgreSQL is, for `migrate` and `audit`.
     static func readDatabaseOnly(_ environment: [String: String]) -> (database: String?, faults: [String]) {
         var reader = EnvironmentReader(environment)
         var configuration = Configuration()
@@ -54,6 +55,9 @@ extension Configuration {
         let least = ByteCountText.text(Self.spoolLimitMin)
         reader.read("HEARTBEAT_SPOOL_LIMIT", "a number of bytes such as 512MiB, at least \(least)", into: &spoolLimit) {
             ByteCountText.bytes($0).flatMap { $0 >= Self.spoolLimitMin ? $0 : nil }
+        }
+        reader.read("HEARTBEAT_AUDIT_DETAILS", "full, length or none", into: &auditDetails) {
+            DetailsRetention(rawValue: $0)
         }
         reader.read("HEARTBEAT_LOG_LEVEL", "one of \(Logger.Level.allCases.map(\.rawValue))", into: &logLevel) {
             Logger.Level(rawValue: $0)
@@ -136,6 +140,7 @@ extension Configuration {
         if let database, let fault = ConnectionString.fault(in: database) {
             reader.faults.append("DATABASE_URL: \(fault)")
         }
+        if database != nil, let path = reader["DATABASE_URL_FILE"] { database = ConnectionString.inFile(at: path) }
         if database == nil && !reader.hasAny(prefix: "PG") {
             reader.faults.append(
                 "DATABASE_URL is not set, nor any of libpq's PG* variables: say where the audit rows' PostgreSQL is."

@@ -2,6 +2,7 @@ import AWSConfiguration
 import Authentication
 import HTTP
 import HTTPServer
+import Heartbeat
 import Logging
 import SigningClient
 import Spool
@@ -27,6 +28,7 @@ struct Configuration: Sendable {
     var spoolDirectory: String?
     /// In bytes, at least `spoolLimitMin`.
     var spoolLimit: Int64 = 1 << 30
+    var auditDetails = DetailsRetention.full
     var logLevel = Logger.Level.info
     var logFormat = LineLogHandler.Format.json
     /// Answers bring connections to their end at once, but new ones are still taken for so long. None by default: where

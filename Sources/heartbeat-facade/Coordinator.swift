@@ -44,11 +44,13 @@ actor Coordinator {
         }
         loop.spawn { await operations.run() }
         loop.spawn { [shared] in await shared.credentials.start() }
+        loop.spawn { [shared] in await shared.auditReader.run() }
         certificates = certificateKeeper()
         certificates?.start()
         loop.spawn { await self.obey(signals) }
         while running > 0 { await workerEnded.wait() }
         keeper.stop()
+        await shared.auditReader.stop()
         await shared.credentials.stop()
         certificates?.stop()
         await shared.spool?.close()

@@ -2,6 +2,7 @@ import AWSConfiguration
 import Authentication
 import HTTP
 import HTTPServer
+import Heartbeat
 import Telemetry
 
 /// The table of settings: `check`, `serve --help` and the README's table are made of it.
@@ -71,7 +72,8 @@ struct Setting: Sendable {
                 value: { "\($0.eventLoops)" }),
             Setting(
                 name: "HEARTBEAT_API_KEYS", defaultText: "none",
-                meaning: "static API keys, `name:sha256-hex`, one a line", isSecret: true,
+                meaning: "static API keys, `name:sha256-hex` or `name:sha256-hex:scope,scope`, one a line",
+                isSecret: true,
                 value: { "\($0.apiKeys.entries.count) keys" }),
             Setting(
                 name: "HEARTBEAT_AUDIT_COMMIT_TIMEOUT", defaultText: "500ms",
@@ -86,6 +88,10 @@ struct Setting: Sendable {
             Setting(
                 name: "HEARTBEAT_SPOOL_LIMIT", defaultText: "1GiB",
                 meaning: "bytes in it at most, such as `512MiB`", value: { ByteCountText.text($0.spoolLimit) }),
+            Setting(
+                name: "HEARTBEAT_AUDIT_DETAILS", defaultText: "full",
+                meaning: "what audit rows keep of `details`: `full`, `length` (their length alone) or `none`",
+                value: { $0.auditDetails.rawValue }),
             Setting(
                 name: "HEARTBEAT_LOG_LEVEL", defaultText: "info",
                 meaning: "`trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`",
@@ -111,6 +117,6 @@ struct Setting: Sendable {
     static let unsupported = [
         "HEARTBEAT_JWT_ISSUER", "HEARTBEAT_JWT_AUDIENCE", "HEARTBEAT_JWKS_URL", "HEARTBEAT_JWKS_FILE",
         "HEARTBEAT_RATE_LIMIT", "HEARTBEAT_BIND_TASKS", "HEARTBEAT_SWF_RATE", "HEARTBEAT_MIN_INTERVAL",
-        "HEARTBEAT_AUDIT_DETAILS", "HEARTBEAT_AUDIT_RETENTION",
+        "HEARTBEAT_AUDIT_RETENTION",
     ]
 }

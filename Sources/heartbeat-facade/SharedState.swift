@@ -1,3 +1,4 @@
+import Audit
 import Authentication
 import EventLoop
 import HTTPServer
@@ -15,11 +16,12 @@ final class SharedState: Sendable {
     /// nil: audit rows do not wait on disk.
     let spool: SpoolService?
     let upstream: SigningClient.Shared
+    let auditReader: AuditReader
     /// Of the API's listener.
     let admission: Admission
     private let draining = Atomic(false)
 
-    /// - Parameter loop: where credentials are fetched.
+    /// - Parameter loop: where credentials are fetched and audit rows read.
     init(
         _ configuration: Configuration, _ upstream: Upstream, spool: SpoolService?, log: ServiceLog, loop: EventLoop
     ) {
@@ -32,6 +34,7 @@ final class SharedState: Sendable {
         credentials = CredentialsKeeper(upstream.environment, on: loop) { status in
             log.noteCredentials(status)
         }
+        auditReader = AuditReader(conninfo: configuration.database, on: loop) { log.noteReading($0) }
         self.upstream = SigningClient.Shared(isAdaptive: upstream.client.isAdaptive)
     }
 

@@ -76,10 +76,11 @@ actor Worker {
         var ids = SplitMix64(seed: .random(in: .min ... .max))
         let heartbeats = HeartbeatHandler(
             authenticator: shared.authenticator, activities: SWFService(client: client),
-            auditLog: audit, observer: HeartbeatLog(metrics: metrics, logger: logger),
+            auditLog: audit, auditHistory: shared.auditReader,
+            observer: HeartbeatLog(metrics: metrics, logger: logger),
             environment: HandlerEnvironment(
                 wallClock: wallClockMicroseconds, random: { ids.next() }, openAPIYAML: OpenAPIDocument.yaml,
-                openAPIJSON: OpenAPIDocument.json))
+                openAPIJSON: OpenAPIDocument.json, detailsRetention: shared.configuration.auditDetails))
         return APIHandler(heartbeats: heartbeats, metrics: metrics)
     }
 

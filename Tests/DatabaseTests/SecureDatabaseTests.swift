@@ -20,6 +20,31 @@ struct SecureDatabaseTests {
         #expect(sessions == [["t"]])
     }
 
+    @Test func `a connection string in a file is read for each connection`() throws {
+        let secure = try SecureServer.shared()
+        let database = secure.server.database
+        let directory = try TemporaryDirectory()
+        let settings = ["user": "rotated", "dbname": "rotated"]
+        func write(_ password: String) throws -> String {
+            try directory.write(
+                "\(secure.connectionString(settings.merging(["password": password]) { _, new in new }))\n", to: "url")
+        }
+        try database.query("CREATE ROLE rotated LOGIN PASSWORD 'one'")
+        try database.query("CREATE DATABASE rotated OWNER rotated")
+        let stage = try Stage(environment: [
+            "DATABASE_URL_FILE": write("one"), "HEARTBEAT_EVENT_LOOPS": "1", "HEARTBEAT_AUDIT_COMMIT_TIMEOUT": "30s",
+        ])
+        #expect(try stage.heartbeat("one").status == 200)
+        try database.query("ALTER ROLE rotated PASSWORD 'two'")
+        try database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'rotated'")
+        try eventually("the old password is refused") {
+            try stage.service.operations("/readyz").text.contains("password authentication failed")
+        }
+        _ = try write("two")
+        try stage.service.wait(for: "/readyz", toAnswer: 200)
+        #expect(try stage.heartbeat("two").status == 200)
+    }
+
     @Test func `a server that cannot be trusted gets no row, and the log says why`() throws {
         let other = try CertificateAuthority("Other CA")
         let conninfo = try SecureServer.shared().connectionString(["sslrootcert": other.authority.certificate])

@@ -12,13 +12,22 @@ final class Stage: Sendable {
     /// - Parameters:
     ///   - patience: how long a row may take to be committed, be the machine as busy as it likes.
     ///   - path: of the operations listener, which must answer 200 first.
-    init(_ database: String, eventLoops: Int = 1, patience: String = "30s", awaiting path: String = "/readyz") throws {
+    convenience init(
+        _ database: String, eventLoops: Int = 1, patience: String = "30s", awaiting path: String = "/readyz"
+    ) throws {
+        try self.init(
+            environment: [
+                "DATABASE_URL": database, "HEARTBEAT_EVENT_LOOPS": "\(eventLoops)",
+                "HEARTBEAT_AUDIT_COMMIT_TIMEOUT": patience,
+            ], awaiting: path)
+    }
+
+    /// - Parameter environment: beside what every service needs but a database.
+    init(environment: [String: String], awaiting path: String = "/readyz") throws {
         simulator = try SimulatorProcess()
         service = try ServiceProcess(
-            environment: simulator.environment.merging([
-                "DATABASE_URL": database, "HEARTBEAT_API_KEYS": Self.keyLine,
-                "HEARTBEAT_EVENT_LOOPS": "\(eventLoops)", "HEARTBEAT_AUDIT_COMMIT_TIMEOUT": patience,
-            ]) { _, new in new }, awaiting: path)
+            environment: simulator.environment.merging(["HEARTBEAT_API_KEYS": Self.keyLine]) { _, new in new }
+                .merging(environment) { _, new in new }, awaiting: path)
     }
 
     /// One heartbeat, on a connection of its own.

@@ -1,5 +1,6 @@
 import EventLoop
 import PostgreSQL
+import TestSupport
 import Testing
 
 struct ConnectionStringTests {
@@ -30,5 +31,27 @@ struct ConnectionStringTests {
             }
         }
         #expect(error.message.contains("port") && error.isConnectionLost)
+    }
+
+    @Test(arguments: ["", "\n", "\r\n"])
+    func `a file may hold the connection string`(end: String) throws {
+        let directory = try TemporaryDirectory()
+        let conninfo = try PrivatePostgreSQL.shared().database.tcpConnectionString
+        let path = try directory.write(conninfo + end, to: "database-url")
+        let rows = try EventLoop.run { loop in
+            let connection = try await Connection.open(ConnectionString.inFile(at: path), on: loop)
+            defer { connection.close() }
+            return try await connection.query("SELECT 1").rows
+        }
+        #expect(rows == [["1"]])
+    }
+
+    @Test func `a file that is not there opens nothing, and says which`() throws {
+        let error = try EventLoop.run { loop in
+            try await failure { () async throws(PostgreSQLError) in
+                _ = try await Connection.open(ConnectionString.inFile(at: "/nowhere/database-url"), on: loop)
+            }
+        }
+        #expect(error.message.contains("/nowhere/database-url") && error.isConnectionLost)
     }
 }

@@ -6,8 +6,9 @@ import Testing
 struct CommandLineTests {
     @Test func `every command explains itself`() throws {
         for command in [
-            [], ["serve"], ["migrate"], ["keys"], ["keys", "create"], ["record"], ["check"], ["healthcheck"],
-            ["openapi"],
+            [], ["serve"], ["migrate"], ["keys"], ["keys", "create"], ["audit"], ["audit", "list"], ["audit", "erase"],
+            ["record"],
+            ["check"], ["healthcheck"], ["openapi"],
             ["version"],
         ] {
             let output = try runFacade(command + ["--help"])
@@ -23,6 +24,9 @@ struct CommandLineTests {
         #expect(lines.count == 2)
         #expect(lines[0].wholeMatch(of: /hbf_[0-9A-Za-z]{44}/) != nil)
         #expect(lines[1].wholeMatch(of: /worker-7:[0-9a-f]{64}/) != nil)
+        let line = try runFacade(["keys", "create", "ops", "--scope", "audit", "--scope", "heartbeat"])
+        #expect(line.standardOutput.contains(/\nops:[0-9a-f]{64}:heartbeat,audit\n/))
+        #expect(try runFacade(["keys", "create", "ops", "--scope", "all"]).exit == .exited(64))
         for name in ["", "a b", "a:b", "#x", "é"] {
             #expect(try runFacade(["keys", "create", name]).exit == .exited(64), "\(name)")
         }

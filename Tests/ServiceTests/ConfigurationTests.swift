@@ -58,6 +58,12 @@ struct ConfigurationTests {
         ConfigurationRow(["HEARTBEAT_AUDIT_COMMIT_TIMEOUT": "2s"]),
         ConfigurationRow(["HEARTBEAT_AUDIT_COMMIT_TIMEOUT": "0s"], "HEARTBEAT_AUDIT_COMMIT_TIMEOUT: "),
         ConfigurationRow(["HEARTBEAT_AUDIT_COMMIT_TIMEOUT": "500"], "HEARTBEAT_AUDIT_COMMIT_TIMEOUT: "),
+        ConfigurationRow(["HEARTBEAT_AUDIT_DETAILS": "length"]),
+        ConfigurationRow(["HEARTBEAT_AUDIT_DETAILS": "none"]),
+        ConfigurationRow(["HEARTBEAT_AUDIT_DETAILS": "off"], "HEARTBEAT_AUDIT_DETAILS: \"off\" is not full, length or"),
+        ConfigurationRow(["HEARTBEAT_API_KEYS": "a:\(String(repeating: "ab", count: 32)):audit,heartbeat"]),
+        ConfigurationRow(
+            ["HEARTBEAT_API_KEYS": "a:\(String(repeating: "ab", count: 32)):all"], "HEARTBEAT_API_KEYS: line 1"),
         ConfigurationRow(["HEARTBEAT_LOG_LEVEL": "debug"]),
         ConfigurationRow(["HEARTBEAT_LOG_LEVEL": "loud"], "HEARTBEAT_LOG_LEVEL: "),
         ConfigurationRow(["HEARTBEAT_LOG_FORMAT": "text"]),

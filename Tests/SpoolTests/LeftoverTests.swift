@@ -38,7 +38,9 @@ struct LeftoverTests {
     }
 
     private func noRecord(_ range: Range<Int>) -> String {
-        "bytes \(range.lowerBound) to \(range.upperBound - 1) hold no whole record"
+        range.lowerBound == 0
+            ? "it does not begin as a segment does"
+            : "bytes \(range.lowerBound) to \(range.upperBound - 1) hold no record"
     }
 
     // MARK: Writes that did not come to their end
