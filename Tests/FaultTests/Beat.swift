@@ -16,7 +16,7 @@ struct Beat {
     /// - Parameters:
     ///   - word: base64 of what the simulator is to do, a multiple of four characters.
     ///   - prefix: of the request's id, which ends with a dot and the number.
-    private init(word: String, prefix: String, key: String = key, body: String = #"{"details":"50%"}"#) {
+    private init(word: String, prefix: String, key: String = key, body: String) {
         let number = String(decoding: Self.placeholder, as: UTF8.self)
         let lines = [
             "POST /tasks/\(word)\(number)/heartbeat HTTP/1.1", "Host: 127.0.0.1", "Authorization: Bearer \(key)",
@@ -29,12 +29,13 @@ struct Beat {
     }
 
     /// Most are recorded; the others see to rows of each sort: relayed and refused, refused by ourselves, of nobody.
-    static func forms(prefix: String) -> [Beat] {
-        let recorded = Beat(word: "b2sj", prefix: prefix)
+    static func forms(prefix: String, detailsLength: Int) -> [Beat] {
+        let body = "{\"details\":\"\(String(repeating: "%", count: detailsLength))\"}"
+        let recorded = Beat(word: "b2sj", prefix: prefix, body: body)
         return Array(repeating: recorded, count: 12) + [
-            Beat(word: "Y2FuY2VsIyMj", prefix: prefix),
-            Beat(word: "dW5rbm93biMj", prefix: prefix),
-            Beat(word: "b2sj", prefix: prefix, key: "nobody's"),
+            Beat(word: "Y2FuY2VsIyMj", prefix: prefix, body: body),
+            Beat(word: "dW5rbm93biMj", prefix: prefix, body: body),
+            Beat(word: "b2sj", prefix: prefix, key: "nobody's", body: body),
             Beat(word: "b2sj", prefix: prefix, body: #"{"detail":1}"#),
         ]
     }

@@ -13,10 +13,11 @@ extension FaultTests {
         let server = try PrivatePostgreSQL()
         let spool = try SmallSpool(full)
         let scene = try Scene(.with, database: server.database, spool.settings)
-        for _ in 0..<Scale.rounds(short: 2, long: 20) {
+        for _ in 0..<Scale.rounds(short: 1, long: 20) {
             try scene.driver.wait(for: Scale.few, more: .promised)
             server.pause()
             try scene.driver.wait(for: Scale.few, more: .refused)
+            try scene.instances[0].wait(for: "/readyz", toAnswer: 503)
             // A restart finds no room either.
             try scene.kill9()
             try scene.start(awaiting: "/livez")
@@ -32,13 +33,17 @@ extension FaultTests {
 
 /// A place for a few hundred rows.
 private struct SmallSpool {
-    private static let bytes = 256 << 10
+    /// The least that HEARTBEAT_SPOOL_LIMIT may be.
+    private static let bytes = 1 << 20
+    /// Makes it full soon.
+    private static let detailsLength = 2000
 
     let settings: Scene.Settings
     private let disk: SmallDisk?
 
     init(_ full: FaultTests.Full) throws {
         var settings = Scene.Settings()
+        settings.load.detailsLength = Self.detailsLength
         switch full {
         case .disk:
             disk = try SmallDisk(bytes: Self.bytes)
@@ -50,7 +55,7 @@ private struct SmallSpool {
             }
         case .limit:
             disk = nil
-            settings.environment["HEARTBEAT_SPOOL_LIMIT"] = "\(Self.bytes >> 10)KiB"
+            settings.environment["HEARTBEAT_SPOOL_LIMIT"] = "\(Self.bytes >> 20)MiB"
         }
         self.settings = settings
     }

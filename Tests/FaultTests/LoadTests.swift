@@ -3,7 +3,7 @@ import Testing
 
 extension FaultTests {
     /// The long form answers a million heartbeats here.
-    @Test(arguments: Scene.Spooling.allCases)
+    @Test(arguments: Scene.Spooling.ofLongForm)
     func `heartbeats come from many connections while PostgreSQL comes and goes`(spooling: Scene.Spooling) throws {
         let server = try PrivatePostgreSQL()
         let scene = try Scene(spooling, database: server.database, .init(load: .init(connections: 64)))

@@ -7,6 +7,9 @@ final class Scene {
     enum Spooling: String, CaseIterable {
         case without
         case with
+
+        /// For scenes that are much the same without: the short form is to be short.
+        static let ofLongForm: [Spooling] = Scale.isLong ? allCases : [.with]
     }
 
     struct Settings {
@@ -100,7 +103,11 @@ extension ServiceProcess {
     /// Rows that are home are counted out of the spool after their commit.
     fileprivate func waitUntilHome() throws {
         try wait(for: "no row in the spool", within: .seconds(600)) {
-            try operations("/metrics").text.contains(/(?m)^heartbeat_spool_rows 0$/)
+            let metrics = try operations("/metrics").text
+            guard metrics.contains(/(?m)^heartbeat_spool_corrupt_segments 0$/) else {
+                throw child.failure("has set segments aside")
+            }
+            return metrics.contains(/(?m)^heartbeat_spool_rows 0$/)
         }
     }
 }

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 extension FaultTests {
-    @Test(arguments: Scene.Spooling.allCases)
+    @Test(arguments: Scene.Spooling.ofLongForm)
     func `PostgreSQL fails over to a synchronous standby`(spooling: Scene.Spooling) throws {
         for _ in 0..<Scale.rounds(short: 1, long: 10) {
             // Each commit waits for the standby, from the first one on.
@@ -24,9 +24,10 @@ extension FaultTests {
         }
     }
 
-    @Test(arguments: Scene.Spooling.allCases)
+    @Test(arguments: Scene.Spooling.ofLongForm)
     func `migrations run under load`(spooling: Scene.Spooling) throws {
         let database = try PrivatePostgreSQL.shared().createDatabase()
+        try database.migrate()
         let scene = try Scene(spooling, database: database)
         for _ in 0..<Scale.rounds(short: 3, long: 100) {
             try scene.driver.wait(for: Scale.few, more: .promised)
@@ -51,12 +52,11 @@ extension FaultTests {
         }
     }
 
-    @Test(arguments: Scene.Spooling.allCases)
+    @Test(arguments: Scene.Spooling.ofLongForm)
     func `a partition's last moment passes`(spooling: Scene.Spooling) throws {
         for _ in 0..<Scale.rounds(short: 1, long: 10) {
             let database = try PrivatePostgreSQL.shared().createDatabase()
-            let migrated = try runFacade(["migrate"], environment: ["DATABASE_URL": database.tcpConnectionString])
-            #expect(migrated.exit == .exited(0), "\(migrated.standardError)")
+            try database.migrate()
             let scene = try Scene(spooling, database: database)
             try scene.driver.wait(for: Scale.few, more: .promised)
             try database.endDay(inSeconds: 1)
@@ -82,14 +82,20 @@ extension PrivatePostgreSQL.Database {
     /// A day's partition.
     ///
     /// - Parameter days: from today on.
-    fileprivate func partition(_ days: Int) throws -> String {
+    func partition(_ days: Int) throws -> String {
         let name =
             "SELECT 'heartbeat_audit_' || to_char(now() AT TIME ZONE 'UTC' + interval '\(days) days', 'YYYYMMDD')"
         return try query(name)[0][0]
     }
 
+    /// Makes the table: a service with a spool is ready without it.
+    func migrate() throws {
+        let migrated = try runFacade(["migrate"], environment: ["DATABASE_URL": tcpConnectionString])
+        #expect(migrated.exit == .exited(0), "\(migrated.standardError)")
+    }
+
     /// As if nobody had made them: the rows lie in the default partition.
-    fileprivate func takePartitionsAway() throws {
+    func takePartitionsAway() throws {
         let partitions = try query(
             "SELECT inhrelid::regclass FROM pg_inherits WHERE inhparent = 'heartbeat_audit'::regclass "
                 + "AND inhrelid <> 'heartbeat_audit_default'::regclass"

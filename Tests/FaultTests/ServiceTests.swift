@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 extension FaultTests {
-    @Test(arguments: Scene.Spooling.allCases)
+    @Test(arguments: Scene.Spooling.ofLongForm)
     func `the service is killed and started again`(spooling: Scene.Spooling) throws {
         let server = try PrivatePostgreSQL()
         let scene = try Scene(spooling, database: server.database)
@@ -23,11 +23,11 @@ extension FaultTests {
         try scene.expectKept()
     }
 
-    @Test(arguments: Scene.Spooling.allCases)
+    @Test(arguments: Scene.Spooling.ofLongForm)
     func `two instances share the database, and each ends in its turn`(spooling: Scene.Spooling) throws {
         let server = try PrivatePostgreSQL()
         let scene = try Scene(spooling, database: server.database, .init(instances: 2))
-        for round in 0..<Scale.rounds(short: 2, long: 20) {
+        for round in 0..<Scale.rounds(short: 1, long: 20) {
             try scene.driver.wait(for: Scale.few, more: .promised)
             try scene.kill9(round % 2)
             try scene.driver.wait(for: Scale.few, more: .promised)
