@@ -83,7 +83,8 @@ struct ReadingTests {
         #expect(last["outcome"] as? String == "recorded")
         #expect(last["cancelRequested"] as? Bool == false)
         let columns = """
-            to_char(received_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), encode(task_token_sha256, 'hex'), id
+            to_char(received_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+            encode(task_token_sha256, 'hex'), id
             """
         #expect(
             try service.service.row(id, columns)
