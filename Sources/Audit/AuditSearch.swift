@@ -11,7 +11,7 @@ package struct AuditSearch: Sendable {
 
     /// A search may read the whole table.
     private static let statementTimeout: Duration = .seconds(600)
-    private static let rowsPerStatement = 1000
+    var rowsPerStatement = 10_000
 
     package init(task: TaskReference? = nil, caller: String? = nil, outcome: String? = nil) {
         self.task = task
@@ -23,7 +23,7 @@ package struct AuditSearch: Sendable {
     package func newest(_ limit: Int, on connection: Connection) async throws(PostgreSQLError) -> [AuditRecord] {
         var records: [AuditRecord] = []
         while records.count < limit {
-            let wanted = min(limit - records.count, Self.rowsPerStatement)
+            let wanted = min(limit - records.count, rowsPerStatement)
             var clauses = clauses
             if let position = records.last?.position {
                 clauses.add(RecordQuery.parameters(before: position)) { RecordQuery.before(time: $0, id: $0 + 1) }
@@ -35,27 +35,27 @@ package struct AuditSearch: Sendable {
         return records.reversed()
     }
 
-    /// All rows but those with these ids, the oldest first.
-    func all(
-        except ids: some Collection<String>, on connection: Connection
+    /// Where all rows are, in no order.
+    func positions(on connection: Connection) async throws(PostgreSQLError) -> [AuditPosition] {
+        let clauses = clauses
+        let result = try await connection.query(
+            "SELECT id, \(RecordQuery.microseconds("received_at")) FROM \(Schema.table) \(clauses.text)",
+            parameters: clauses.parameters, timeout: Self.statementTimeout)
+        return result.rows.compactMap { row in
+            guard let id = row[0], let time = row[1].flatMap({ Int64($0) }) else { return nil }
+            return AuditPosition(receivedAt: time, id: id)
+        }
+    }
+
+    /// The oldest rows but those with these ids, the oldest first.
+    func oldest(
+        _ limit: Int, except ids: some Collection<String>, on connection: Connection
     ) async throws(PostgreSQLError) -> [AuditRecord] {
-        var search = clauses
-        search.add([.text("{" + ids.joined(separator: ",") + "}")]) {
+        var clauses = clauses
+        clauses.add([.text("{" + ids.joined(separator: ",") + "}")]) {
             "NOT EXISTS (SELECT FROM unnest($\($0)::uuid[]) AS known(id) WHERE known.id = \(Schema.table).id)"
         }
-        var records: [AuditRecord] = []
-        while true {
-            var clauses = search
-            if let position = records.last?.position {
-                clauses.add(RecordQuery.parameters(before: position)) {
-                    "received_at >= $\($0)::timestamptz AND (received_at, id) > ($\($0)::timestamptz, $\($0 + 1)::uuid)"
-                }
-            }
-            let page = try await read(
-                clauses, "ORDER BY received_at, id", limit: Self.rowsPerStatement, on: connection)
-            records += page
-            if page.count < Self.rowsPerStatement { return records }
-        }
+        return try await read(clauses, "ORDER BY received_at, id", limit: limit, on: connection)
     }
 
     private var clauses: Clauses {
@@ -63,7 +63,13 @@ package struct AuditSearch: Sendable {
         if let task { clauses.add([.hash(of: task)]) { "task_token_sha256 = $\($0)::bytea" } }
         if let caller { clauses.add([.text(caller)]) { "caller = $\($0)::text" } }
         if let outcome { clauses.add([.text(outcome)]) { "outcome = $\($0)::text" } }
-        if let since { clauses.add([.timestamp(microseconds: since)]) { "received_at >= $\($0)::timestamptz" } }
+        if let since {
+            // An id begins with its row's time, and has an index.
+            let id = UUIDv7(milliseconds: UInt64(clamping: since / 1000), random: (0, 0))
+            clauses.add([.timestamp(microseconds: since), .text(id.description)]) {
+                "received_at >= $\($0)::timestamptz AND id >= $\($0 + 1)::uuid"
+            }
+        }
         return clauses
     }
 

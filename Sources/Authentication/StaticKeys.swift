@@ -22,8 +22,9 @@ package struct StaticKeys: Sendable {
         self.entries = entries
     }
 
-    /// - Parameter text: lines of `name:sha256-hex[:scope[,scope]]`; without scopes it is `heartbeat`. A name is visible
-    ///   ASCII without a colon. White space around a line, blank lines, and lines that begin with `#` mean nothing.
+    /// - Parameter text: lines of `name:sha256-hex[:scope[,scope]]`; without scopes it is `heartbeat`. A name is
+    ///   visible ASCII without a colon. White space around a line, blank lines, and lines that begin with `#` mean
+    ///   nothing.
     /// - Throws: every fault of every line.
     package init(_ text: String) throws(StaticKeysFaults) {
         var entries: [Entry] = []

@@ -24,6 +24,8 @@ package struct StaticKeysFaults: Error, Sendable, Hashable {
             self.reason = reason
         }
 
+        private static let scopes = Scope.allCases.map(\.rawValue).joined(separator: ", ")
+
         package var description: String {
             let text =
                 switch reason {
@@ -31,7 +33,7 @@ package struct StaticKeysFaults: Error, Sendable, Hashable {
                     "the name before the colon is not 1 to \(StaticKeys.nameCharactersMax) visible ASCII characters"
                 case .badHash: "what follows the colon is not a SHA-256 in 64 hexadecimal digits"
                 case .badScopes:
-                    "what follows the second colon is no list of \(Scope.allCases.map(\.rawValue).joined(separator: ", "))"
+                    "what follows the second colon is no list of \(Self.scopes)"
                 case .duplicateName(let line): "the name is that of line \(line)"
                 case .duplicateKey(let line): "the key is that of line \(line)"
                 case .tooManyKeys: "more than \(StaticKeys.keysMax) keys"

@@ -1,4 +1,5 @@
-/// Reads audit rows back: one for all event loops. Rows that wait in a spool are not seen before they are in PostgreSQL.
+/// Reads audit rows back: one for all event loops. Rows that wait in a spool are not seen before they are in
+/// PostgreSQL.
 package protocol AuditHistory: Sendable {
     /// - Parameters:
     ///   - caller: whose rows count; nil: everybody's.

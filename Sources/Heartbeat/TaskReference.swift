@@ -9,8 +9,8 @@ package enum TaskReference: Sendable, Equatable {
     private static let hashPrefix = "sha256:"
     private static let hashDigits = 64
 
-    /// `sha256:` with 64 hexadecimal digits is a hash, which stays whole where a proxy rewrites slashes and is no secret
-    /// in its log; all else is a token. No token begins like that: base64 has no colon.
+    /// `sha256:` with 64 hexadecimal digits is a hash, which stays whole where a proxy rewrites slashes and is no
+    /// secret in its log; all else is a token. No token begins like that: base64 has no colon.
     /// - Throws: `.invalidRequest`, without a trace of the token.
     package init(_ token: TaskToken) throws(Problem) {
         guard token.secret.hasPrefix(Self.hashPrefix) else {

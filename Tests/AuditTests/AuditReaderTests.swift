@@ -115,7 +115,8 @@ struct AuditReaderTests {
         let sent = AuditRow(
             receivedAt: AuditRow.noon, requestID: "request", traceID: "0af7651916cd43dd8448eb211c80319c",
             caller: Caller(name: "käthe", authentication: .apiKey), clientAddress: "2001:db8::7",
-            taskToken: TaskToken(secret: "abc"), details: "half\0 \\u0000 \\\0 👩‍🚀", outcome: "unknown_task", status: 404,
+            taskToken: TaskToken(secret: "abc"),
+            details: "half\0 \\u0000 \\\0 👩‍🚀", outcome: "unknown_task", status: 404,
             cancelRequested: true, fault: "UnknownResourceFault", upstreamRequestID: "upstream", attempts: 3,
             duration: .microseconds(1_234_567), relayed: true)
         let (full, bare) = try reading { reading in

@@ -4,13 +4,14 @@ import PostgreSQL
 @testable import Audit
 
 extension Connection {
-    /// Rows with ids that are their numbers.
+    /// Rows with ids that end in their numbers.
     func insert(_ rows: [AuditRow]) async throws {
         for (number, row) in rows.enumerated() { try await insert(row, number) }
     }
 
     /// - Parameter number: the row's id is made of it.
     func insert(_ row: AuditRow, _ number: Int) async throws {
+        let id = UUIDv7(milliseconds: UInt64(row.receivedAt / 1000), random: (0, UInt64(number)))
         func quoted(_ text: String?) -> String { text.map { "'\($0)'" } ?? "NULL" }
         let token = row.taskToken.map { "sha256('\($0.secret)'::bytea)" } ?? "NULL"
         let cancel = row.cancelRequested.map { "\($0)" } ?? "NULL"
@@ -19,17 +20,12 @@ extension Connection {
             """
             INSERT INTO heartbeat_audit (id, received_at, request_id, caller, task_token_sha256, details,
                 details_length, outcome, status, cancel_requested, attempts, duration_us, relayed, instance)
-            VALUES ('00000000-0000-7000-8000-\(paddedHex(number))',
+            VALUES ('\(id)',
                 timestamptz 'epoch' + \(row.receivedAt) * interval '1 microsecond', '\(row.requestID)',
                 \(quoted(row.caller?.name)), \(token), \(details), \(row.details?.count ?? 0), '\(row.outcome)',
                 \(row.status), \(cancel), 1, 7, true, 'test')
             """)
     }
-}
-
-private func paddedHex(_ number: Int) -> String {
-    let digits = String(number, radix: 16)
-    return String(repeating: "0", count: 12 - digits.count) + digits
 }
 
 func storedRow(

@@ -49,7 +49,8 @@ import Testing
         Row(name: "an unknown scope", text: "a:\(one):audit,read", faults: [.init(line: 1, reason: .badScopes)]),
         Row(name: "a scope in capitals", text: "a:\(one):Audit", faults: [.init(line: 1, reason: .badScopes)]),
         Row(
-            name: "a space before a scope", text: "a:\(one):audit, admin", faults: [.init(line: 1, reason: .badScopes)]),
+            name: "a space before a scope", text: "a:\(one):audit, admin",
+            faults: [.init(line: 1, reason: .badScopes)]),
         Row(name: "an empty scope", text: "a:\(one):audit,", faults: [.init(line: 1, reason: .badScopes)]),
         Row(name: "a field too many", text: "a:\(one):audit:x", faults: [.init(line: 1, reason: .badScopes)]),
         Row(name: "a bad hash and a bad scope", text: "a:b:c", faults: [.init(line: 1, reason: .badHash)]),

@@ -21,9 +21,11 @@ private struct AuditDatabase: Sendable {
     ) throws {
         try database.query(
             """
-            INSERT INTO heartbeat_audit (id, received_at, request_id, caller, task_token_sha256, details, details_length,
-                outcome, status, cancel_requested, attempts, duration_us, relayed, instance)
-            VALUES (gen_random_uuid(), now() - interval '\(age)', '\(requestID)', '\(caller)',
+            INSERT INTO heartbeat_audit (id, received_at, request_id, caller, task_token_sha256, details,
+                details_length, outcome, status, cancel_requested, attempts, duration_us, relayed, instance)
+            VALUES ((lpad(to_hex(floor(extract(epoch FROM now() - interval '\(age)') * 1000)::bigint), 12, '0') || '7'
+                || substr(md5(random()::text), 1, 3) || '8' || substr(md5(random()::text), 1, 15))::uuid,
+                now() - interval '\(age)', '\(requestID)', '\(caller)',
                 sha256('\(token)'::bytea), \(details), 3, '\(outcome)', 200, false, 1, 12345, true, 'i')
             """)
     }
