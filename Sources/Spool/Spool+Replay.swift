@@ -22,6 +22,7 @@ extension Spool {
     /// no more.
     /// - Parameter bytesMax: about: a single record may be larger.
     /// - Returns: nil where there is nothing.
+    /// - Throws: `disk` where the segment cannot be opened, which may pass.
     package func nextBatch(recordsMax: Int, bytesMax: Int) throws(SpoolFailure) -> Batch? {
         while let oldest = segments.first {
             if oldest.number == active?.number {
