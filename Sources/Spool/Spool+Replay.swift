@@ -22,7 +22,7 @@ extension Spool {
     /// no more.
     /// - Parameter bytesMax: about: a single record may be larger.
     /// - Returns: nil where there is nothing.
-    /// - Throws: `disk` where the segment cannot be opened, which may pass.
+    /// - Throws: `disk` where the segment cannot be opened just now.
     package func nextBatch(recordsMax: Int, bytesMax: Int) throws(SpoolFailure) -> Batch? {
         while let oldest = segments.first {
             if oldest.number == active?.number {
@@ -64,19 +64,25 @@ extension Spool {
 
     private func replay(of segment: Stored) throws(SpoolFailure) -> Replay {
         if let replay, replay.segment == segment.number { return replay }
+        let (bytes, fault) = try contents(of: segment.number)
+        // Behind what was written well may lie what a failed write left and could not cut off.
+        let durable = bytes.count > segment.bytes ? Array(bytes[..<segment.bytes]) : bytes
+        let replay = Replay(
+            segment: segment.number, bytes: durable, scanner: SegmentScanner(number: segment.number))
+        self.replay = replay
+        if let fault { markCorrupt(at: 0, fault) }
+        if durable.count < segment.bytes { markCorrupt(at: 0, "it has become shorter") }
+        return replay
+    }
+
+    private func contents(of number: UInt64) throws(SpoolFailure) -> (bytes: [UInt8], fault: String?) {
         guard let directory else { throw .closed }
         do throws(SystemError) {
-            let (bytes, fault) = try directory.read(segment.number)
-            // Behind what was written well may lie what a failed write left and could not cut off.
-            let durable = bytes.count > segment.bytes ? Array(bytes[..<segment.bytes]) : bytes
-            let replay = Replay(
-                segment: segment.number, bytes: durable, scanner: SegmentScanner(number: segment.number))
-            self.replay = replay
-            if let fault { markCorrupt(at: 0, fault) }
-            if durable.count < segment.bytes { markCorrupt(at: 0, "it has become shorter") }
-            return replay
+            return try directory.read(number)
         } catch {
-            throw .disk("\(error)")
+            // What somebody has deleted must not keep back what came after it.
+            guard error.isNotFound else { throw .disk("\(error)") }
+            return ([], "\(error)")
         }
     }
 
