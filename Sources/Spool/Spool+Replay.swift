@@ -20,7 +20,9 @@ extension Spool {
 
     /// Reads what is to be replayed next; the same again until it is acknowledged. A segment that is read is written to
     /// no more.
-    /// - Parameter bytesMax: about: a single record may be larger.
+    /// - Parameters:
+    ///   - recordsMax: one comes at least.
+    ///   - bytesMax: a single record may be larger.
     /// - Returns: nil where there is nothing.
     /// - Throws: `disk` where the segment cannot be opened just now.
     package func nextBatch(recordsMax: Int, bytesMax: Int) throws(SpoolFailure) -> Batch? {
@@ -49,7 +51,8 @@ extension Spool {
     }
 
     /// Waits until there is something to replay, for one task at a time.
-    /// - Returns: whether there is; false at the deadline, after `wake`, and once the spool is closed.
+    /// - Returns: whether there is; false at the deadline, after `wake`, once the spool is closed, and where others came
+    ///   and went since the last wait.
     package func waitForRecords(until deadline: ContinuousClock.Instant? = nil) async -> Bool {
         if directory != nil, status.snapshot.records == 0 { await arrival.wait(until: deadline) }
         return directory != nil && status.snapshot.records > 0
@@ -88,7 +91,7 @@ extension Spool {
 
     private func batch(of replay: Replay, recordsMax: Int, bytesMax: Int) -> Batch {
         var (records, bytes, end) = ([[UInt8]](), 0, replay.scanner)
-        while records.count < recordsMax {
+        while records.isEmpty || records.count < recordsMax {
             var next = end
             guard let record = nextRecord(of: replay.bytes, with: &next) else { break }
             bytes += record.count
