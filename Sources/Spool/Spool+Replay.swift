@@ -51,8 +51,8 @@ extension Spool {
     }
 
     /// Waits until there is something to replay, for one task at a time.
-    /// - Returns: whether there is; false at the deadline, after `wake`, once the spool is closed, and where others came
-    ///   and went since the last wait.
+    /// - Returns: whether there is; false at the deadline, after `wake`, once the spool is closed, and where
+    ///   others came and went since the last wait.
     package func waitForRecords(until deadline: ContinuousClock.Instant? = nil) async -> Bool {
         if directory != nil, status.snapshot.records == 0 { await arrival.wait(until: deadline) }
         return directory != nil && status.snapshot.records > 0
