@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
 # One build at a time: the targets share the build directory.
 .NOTPARALLEL:
-.PHONY: help run test build check lint bench proxies fuzz leaks image openapi deps clean
+.PHONY: help run test build check lint bench proxies fuzz leaks soak image openapi deps clean
 
 # The Swift runtime goes into the executable, its symbols do not.
 RELEASE := swift build --configuration release --static-swift-stdlib -Xlinker -s
@@ -60,6 +60,12 @@ fuzz: ## a minute of fuzzing for each target in Tests/Fuzz; FUZZ_SECONDS=N for m
 			-max_len=1024 -timeout=10 -print_final_stats=1 -verbosity=0 -artifact_prefix=.build/fuzz/found/$$target. \
 			.build/fuzz/found/$$target Tests/Fuzz/corpus/$$target || exit 1; \
 	done
+
+soak: $(VENV) ## the faults of Tests/FaultTests in their long form: a million heartbeats, half an hour
+	@.ci/bootstrap run test
+	@$(RELEASE) --product heartbeat-facade
+	@$(RELEASE) --product swf-simulator
+	HEARTBEAT_TEST_PRODUCTS=$(CURDIR)/.build/release HEARTBEAT_TEST_SOAK=1 swift test --filter "^FaultTests"
 
 leaks: $(VENV) ## 100,000 heartbeats through a service under the address and leak sanitizers
 	@.ci/bootstrap build test

@@ -69,20 +69,22 @@ let package = Package(
         room("EventLoop", ["CLinux"]),
         room("Transport", ["EventLoop", "LibCrypto", "CLinux", "COpenSSL"]),
         room("PostgreSQL", ["EventLoop", "CPostgreSQL"]),
+        room("Spool", ["EventLoop", "CLinux"]),
 
         // Services
         room("HTTPServer", ["HTTP", "Transport", "EventLoop"]),
         room("SigningClient", ["AWSConfiguration", "JSON", "SigV4", "EventLoop", "CCurl", "LibCrypto"]),
         room("SWF", ["SigningClient", "Heartbeat", "JSON"]),
         room("Authentication", ["Heartbeat", "HTTP", "LibCrypto"]),
-        room("Audit", ["Heartbeat", "EventLoop", "PostgreSQL", "LibCrypto"]),
+        room("Audit", ["Heartbeat", "EventLoop", "PostgreSQL", "LibCrypto", "Spool"]),
 
         // Roots
         .executableTarget(
             name: "heartbeat-facade",
             dependencies: [
                 "AWSConfiguration", "Heartbeat", "HTTP", "HTTPServer", "JSON", "EventLoop", "Transport",
-                "SigningClient", "SWF", "Authentication", "Audit", "PostgreSQL", "Telemetry", "SigV4", "COpenAPI",
+                "SigningClient", "SWF", "Authentication", "Audit", "PostgreSQL", "Spool", "Telemetry", "SigV4",
+                "COpenAPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -109,6 +111,7 @@ let package = Package(
         tests("TransportTests", ["Transport", "EventLoop", "TestSupport"]),
         tests("HTTPServerTests", ["HTTPServer", "HTTP", "EventLoop", "Transport", "TestSupport"]),
         tests("PostgreSQLTests", ["PostgreSQL", "EventLoop", "TestSupport"]),
+        tests("SpoolTests", ["Spool", "EventLoop", "TestSupport"]),
         tests(
             "SigningClientTests",
             ["SigningClient", "AWSConfiguration", "JSON", "SigV4", "EventLoop", "LibCrypto", "TestSupport"],
@@ -119,11 +122,13 @@ let package = Package(
             ["AWSConfiguration", "SWF", "SigningClient", "SigV4", "Heartbeat", "EventLoop", "TestSupport"],
             python: ["botocore_faults.py", "botocore_requests.py"]),
         tests("AuthenticationTests", ["Authentication", "Heartbeat", "HTTP", "LibCrypto"]),
-        tests("AuditTests", ["Audit", "Heartbeat", "PostgreSQL", "EventLoop", "TestSupport"]),
+        tests(
+            "AuditTests", ["Audit", "Heartbeat", "PostgreSQL", "EventLoop", "Spool", "TestSupport"]),
         tests("ServiceTests", ["heartbeat-facade", "Authentication", "Heartbeat", "TestSupport", "Transport"]),
         tests("LibraryTests", ["AWSConfiguration", "SWF", "SigningClient", "EventLoop", "TestSupport"]),
         tests("ProxyTests", ["EventLoop", "TestSupport"]),
         tests("DatabaseTests", ["EventLoop", "TestSupport"]),
+        tests("FaultTests", ["EventLoop", "TestSupport"]),
         tests("ContractTests", ["Heartbeat", "TestSupport"]),
         tests(
             "SimulatorTests",
@@ -135,7 +140,9 @@ let package = Package(
         tests("FuzzTests", ["FuzzTargets", "HTTP", "Heartbeat", "JSON", "TestSupport"]),
         .target(
             name: "FuzzTargets",
-            dependencies: ["AWSConfiguration", "HTTP", "Heartbeat", "JSON", "SWF", "SigningClient", "Authentication"],
+            dependencies: [
+                "AWSConfiguration", "HTTP", "Heartbeat", "JSON", "SWF", "SigningClient", "Authentication", "Spool",
+            ],
             path: "Tests/Fuzz/Targets", swiftSettings: testing),
         tests("TestSupportTests", ["TestSupport"]),
         .target(

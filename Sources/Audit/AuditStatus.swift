@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Whether one writer's rows can be made durable now; readable from any thread.
+/// Whether PostgreSQL takes one writer's rows now; readable from any thread.
 package final class AuditStatus: Sendable {
     private static let initialFault = "not connected yet"
 

@@ -1,14 +1,16 @@
 package import EventLoop
 package import Heartbeat
 internal import PostgreSQL
+package import Spool
 
 /// Writes the audit rows of one loop to PostgreSQL: all rows that wait go out in one statement, and what comes while it
-/// runs goes into the next.
+/// runs goes into the next. Rows that PostgreSQL does not take in time go to the spool, if there is one, and so do all
+/// that come until it takes rows again.
 ///
 /// For use on its loop only. Whoever made it calls `start`, and `flush` and `stop` at the end.
 package final class AuditWriter: AuditLog {
     package struct Settings: Sendable {
-        /// A row that is not known to be committed by then fails.
+        /// A row that is not known to be committed by then goes to the spool, or fails.
         package var commitTimeout: Duration = .milliseconds(500)
         package var rowsPerStatementMax = 1000
         /// About: a single row may be larger.
@@ -28,74 +30,87 @@ package final class AuditWriter: AuditLog {
         /// A connection is being opened or tried out: the row waits for it, as long as its time allows.
         case opening
         case open
-        /// There is no connection, or the server refuses rows: the row fails at once.
+        /// There is no connection, the server refuses rows, or it was too slow: the row goes to the spool or fails.
         case closed
     }
+
+    /// Of a call's whole deadline, for PostgreSQL.
+    private static let waitShare = 4
 
     let settings: Settings
     let instance: String
     private let loop: EventLoop
     let status: AuditStatus
+    let spooler: RowSpooler?
     private let connection: PersistentConnection
     /// Rows have come, or the connection has ended.
     let wakeup: Wakeup
     private var expiry: LoopTimer?
-    private var isExpirySet = false
+    private var expiresAt: ContinuousClock.Instant?
     private var flushers: [Suspension<Void>] = []
     private let sequenceHead = UInt64.random(in: 0 ... .max)
     private var sequence = UInt64.random(in: 0 ... .max)
 
     var gate = Gate.opening
     var queue = RowQueue()
+    /// Why the last statement has to be run again; nil after one that went well.
+    var lastSetback: PostgreSQLError?
     let observe: (AuditEvent) -> Void
 
     /// - Parameters:
     ///   - conninfo: as of `Connection.open`.
     ///   - instance: what every row says made it.
+    ///   - spool: where rows go that PostgreSQL does not take in time; nil: they fail.
     ///   - status: kept up to date.
     ///   - observe: called on the loop.
     package init(
-        conninfo: String?, instance: String, on loop: EventLoop, settings: Settings = Settings(),
-        status: AuditStatus = AuditStatus(), observe: @escaping (AuditEvent) -> Void = { _ in }
+        conninfo: String?, instance: String, on loop: EventLoop, spool: Spool? = nil,
+        settings: Settings = Settings(), status: AuditStatus = AuditStatus(),
+        observe: @escaping (AuditEvent) -> Void = { _ in }
     ) {
         self.loop = loop
         self.settings = settings
         self.instance = instance
         self.status = status
         self.observe = observe
+        spooler = spool.map { RowSpooler($0, on: loop) }
         connection = PersistentConnection(conninfo, on: loop)
         wakeup = Wakeup(on: loop)
         expiry = LoopTimer(on: loop) { [weak self] in self?.expire() }
+        spooler?.observe = { [unowned self] event in
+            observe(event)
+            tellPending()
+        }
     }
 
     /// Begins to connect, and keeps at it.
     package func start() {
         loop.spawn {
             await self.connection.run(interrupted: self.interrupted, use: self.write)
-            self.queue.failWaiting()
+            self.divertWaiting()
             self.wakeup.cancel()
         }
     }
 
-    package func append(_ row: AuditRow) async throws(AuditFailure) {
-        if case .closed = gate { throw .unavailable }
-        guard queue.count < settings.rowsPendingMax else { throw .full }
-        let id = nextID(of: row)
-        let deadline = ContinuousClock.now + settings.commitTimeout
+    package func append(_ row: AuditRow, wait: Duration) async throws(AuditFailure) {
+        guard pendingCount < settings.rowsPendingMax else { throw .full }
+        let deadline = ContinuousClock.now + min(settings.commitTimeout, wait / Self.waitShare)
+        let tuple = row.encoded(id: nextID(of: row), instance: instance)
         let result = await Suspension<Result<Void, AuditFailure>>.wait { waiter in
-            queue.append(
-                PendingRow(
-                    id: id, row: row, deadline: deadline, batchRowsMax: settings.rowsPerStatementMax, waiter: waiter))
+            let row = PendingRow(
+                tuple, deadline: deadline, batchRowsMax: settings.rowsPerStatementMax, waiter: waiter)
+            if case .closed = gate { return divert([row]) }
+            queue.append(row)
             setExpiry(deadline)
             wakeup.signal()
         }
         try result.get()
     }
 
-    /// Returns once no row waits any more: each is committed or has failed.
+    /// Returns once no row waits any more: each is durable or has failed.
     package func flush() async {
         await Suspension.wait { flusher in
-            if queue.count == 0 { flusher.resume(returning: ()) } else { flushers.append(flusher) }
+            if isSettled { flusher.resume(returning: ()) } else { flushers.append(flusher) }
         }
     }
 
@@ -103,9 +118,25 @@ package final class AuditWriter: AuditLog {
     package func stop() {
         gate = .closed
         connection.stop()
-        queue.failAll()
+        for row in queue.divertAll() { row.finish(.failure(.unavailable)) }
+        spooler?.stop()
         expiry?.cancel()
         tellFlushers()
+    }
+
+    private var pendingCount: Int { queue.count + (spooler?.count ?? 0) }
+
+    private var isSettled: Bool { queue.isSettled && spooler?.count ?? 0 == 0 }
+
+    /// Rows that PostgreSQL is not waited for any more.
+    func divert(_ rows: [PendingRow]) {
+        if let spooler { return spooler.append(rows) }
+        for row in rows { row.finish(.failure(.unavailable)) }
+    }
+
+    func divertWaiting() {
+        divert(queue.divertWaiting())
+        tellPending()
     }
 
     /// The random bits of a writer's ids count up from a random start (RFC 9562 §6.2): two calls of getrandom(2) for
@@ -135,33 +166,43 @@ package final class AuditWriter: AuditLog {
 
     private func interrupted(_ interruption: PersistentConnection.Interruption) {
         switch interruption {
-        case .reconnecting(let error): becomeUnavailable(.opening, because: "\(error)")
-        case .pausing(let error): becomeUnavailable(.closed, because: "\(error)")
+        case .reconnecting(let error):
+            becomeUnavailable(staysClosed ? .closed : .opening, because: "\(error)")
+        case .pausing(let error):
+            becomeUnavailable(.closed, because: "\(error)")
+            if spooler != nil { divertWaiting() }
         }
+    }
+
+    /// Whether rows are to go to the spool until a statement has succeeded.
+    var staysClosed: Bool {
+        if case .closed = gate { spooler != nil } else { false }
     }
 
     // MARK: Rows whose time is up
 
     private func setExpiry(_ deadline: ContinuousClock.Instant) {
-        // One that is set already is for an older row.
-        guard !isExpirySet else { return }
-        isExpirySet = true
+        if let expiresAt, expiresAt <= deadline { return }
+        expiresAt = deadline
         expiry?.set(deadline)
     }
 
     private func expire() {
-        isExpirySet = false
-        let (failed, next) = queue.expire(now: .now)
+        expiresAt = nil
+        let (late, next) = queue.divertLate(now: .now)
         if let next { setExpiry(next) }
-        if failed > 0 {
-            becomeUnavailable(gate, because: "rows were not committed within \(settings.commitTimeout)")
-        }
+        guard !late.isEmpty else { return }
+        divert(late)
+        let why = lastSetback.map { ": \($0)" } ?? ""
+        let reason = "rows were not committed within \(settings.commitTimeout)\(why)"
+        becomeUnavailable(spooler == nil ? gate : .closed, because: reason)
+        if spooler != nil { divert(queue.divertWaiting()) }
         tellPending()
     }
 
     func tellPending() {
-        observe(.pending(rows: queue.count))
-        if queue.count == 0 { tellFlushers() }
+        observe(.pending(rows: pendingCount))
+        if isSettled { tellFlushers() }
     }
 
     private func tellFlushers() {

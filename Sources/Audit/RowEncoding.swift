@@ -2,73 +2,58 @@ internal import Heartbeat
 internal import LibCrypto
 internal import PostgreSQL
 
-/// The parameters of the insert for a number of rows: an array a column.
-struct RowEncoding {
-    private var ids = BinaryArray(of: .uuid)
-    private var receivedAts = BinaryArray(of: .timestamptz)
-    private var requestIDs = BinaryArray(of: .text)
-    private var traceIDs = BinaryArray(of: .text)
-    private var callers = BinaryArray(of: .text)
-    private var authentications = BinaryArray(of: .text)
-    private var clientAddresses = BinaryArray(of: .inet)
-    private var taskTokenHashes = BinaryArray(of: .bytea)
-    private var details = BinaryArray(of: .text)
-    private var detailsLengths = BinaryArray(of: .integer)
-    private var outcomes = BinaryArray(of: .text)
-    private var statuses = BinaryArray(of: .smallint)
-    private var cancelRequesteds = BinaryArray(of: .boolean)
-    private var faults = BinaryArray(of: .text)
-    private var upstreamRequestIDs = BinaryArray(of: .text)
-    private var attempts = BinaryArray(of: .smallint)
-    private var durations = BinaryArray(of: .integer)
-    private var relayeds = BinaryArray(of: .boolean)
-
-    /// In the order of `Schema.columns`, the instance at the end.
-    func parameters(instance: String) -> [Parameter] {
-        let arrays = [
-            ids, receivedAts, requestIDs, traceIDs, callers, authentications, clientAddresses, taskTokenHashes, details,
-            detailsLengths, outcomes, statuses, cancelRequesteds, faults, upstreamRequestIDs, attempts, durations,
-            relayeds,
-        ]
-        return arrays.map { .binary($0.bytes) } + [.binary(Array(instance.utf8))]
+extension AuditRow {
+    /// The row in the order of `Schema.columns`. From here on it is bytes: the task token's hash is all that is left
+    /// of it.
+    func encoded(id: UUIDv7, instance: String) -> BinaryTuple {
+        var tuple = BinaryTuple(capacity: Self.encodedBytesAbout + (details?.utf8.count ?? 0))
+        tuple.append(id.bytes)
+        tuple.append(receivedAt &- Self.timestampEpoch)
+        tuple.append(text: requestID)
+        tuple.append(text: traceID)
+        tuple.append(text: caller?.name)
+        tuple.append(text: caller?.authentication.rawValue)
+        tuple.append(clientAddress.flatMap(inetBytes))
+        tuple.append(taskToken.map { SHA256.hash($0.secret.utf8.span) })
+        tuple.append(text: details)
+        if let detailsLength { tuple.append(Int32(clamping: detailsLength)) } else { tuple.appendNull() }
+        tuple.append(text: outcome)
+        tuple.append(Int16(clamping: status))
+        if let cancelRequested { tuple.append(cancelRequested) } else { tuple.appendNull() }
+        tuple.append(text: fault)
+        tuple.append(text: upstreamRequestID)
+        tuple.append(Int16(clamping: attempts))
+        tuple.append(Int32(clamping: duration.microseconds))
+        tuple.append(relayed)
+        tuple.append(text: instance)
+        return tuple
     }
 
-    mutating func append(_ row: AuditRow, id: UUIDv7) {
-        ids.append(id.bytes)
-        receivedAts.append(row.receivedAt &- Self.timestampEpoch)
-        requestIDs.append(text: row.requestID)
-        traceIDs.append(text: row.traceID)
-        callers.append(text: row.caller?.name)
-        authentications.append(text: row.caller?.authentication.rawValue)
-        clientAddresses.append(row.clientAddress.flatMap(inetBytes))
-        taskTokenHashes.append(row.taskToken.map { SHA256.hash($0.secret.utf8.span) })
-        details.append(text: row.details)
-        detailsLengths.append(row.details.map { Int32(clamping: $0.unicodeScalars.count) })
-        outcomes.append(text: row.outcome)
-        statuses.append(Int16(clamping: row.status))
-        cancelRequesteds.append(row.cancelRequested)
-        faults.append(text: row.fault)
-        upstreamRequestIDs.append(text: row.upstreamRequestID)
-        attempts.append(Int16(clamping: row.attempts))
-        durations.append(Int32(clamping: row.duration.microseconds))
-        relayeds.append(row.relayed)
-    }
-
+    private static let encodedBytesAbout = 400
     /// 2000-01-01T00:00:00Z, from which the server counts, in microseconds since 1970.
     private static let timestampEpoch: Int64 = 946_684_800_000_000
 }
 
-extension BinaryArray {
-    fileprivate mutating func append(_ element: [UInt8]?) {
-        if let element { append(element) } else { appendNull() }
-    }
+/// The parameters of the insert for a number of rows: an array a column.
+struct RowArrays {
+    private var columns = Schema.columnTypes.map { BinaryArray(of: $0) }
 
-    fileprivate mutating func append(_ element: Int32?) {
-        if let element { append(element) } else { appendNull() }
-    }
+    var parameters: [Parameter] { columns.map { .binary($0.bytes) } }
 
-    fileprivate mutating func append(_ element: Bool?) {
-        append(element.map { [$0 ? 1 : 0] })
+    /// - Returns: false where these are not the bytes of a row; then it is not in.
+    @discardableResult
+    mutating func append(_ row: BinaryTuple) -> Bool {
+        guard let fields = row.fields(count: columns.count) else { return false }
+        for (column, field) in fields.enumerated() { columns[column].append(field, of: row) }
+        return true
+    }
+}
+
+extension BinaryTuple {
+    /// Of an audit row, for its log line.
+    var requestID: String {
+        guard let fields = fields(count: Schema.columnTypes.count) else { return "" }
+        return String(decoding: bytes[fields[Schema.requestIDColumn].dropFirst(4)], as: UTF8.self)
     }
 
     fileprivate mutating func append(text: String?) {

@@ -1,12 +1,15 @@
-internal import Heartbeat
+internal import PostgreSQL
 
-/// The rows that wait for a statement, in the order of their arrival and so of their deadlines, and those of the
-/// statement that runs, which are older.
+/// The rows that wait for a statement, in the order of their arrival, and those of the statement that runs, which are
+/// older.
 struct RowQueue {
     private(set) var waiting: [PendingRow] = []
     private(set) var inFlight: [PendingRow] = []
 
     var count: Int { waiting.count + inFlight.count }
+
+    /// Whether no row's fate depends on a statement.
+    var isSettled: Bool { waiting.isEmpty && inFlight.allSatisfy(\.isDiverted) }
 
     mutating func append(_ row: PendingRow) {
         waiting.append(row)
@@ -17,7 +20,7 @@ struct RowQueue {
         var (count, limit, bytes) = (0, rowsMax, 0)
         for row in waiting {
             limit = min(limit, row.batchRowsMax)
-            bytes += row.approximateBytes
+            bytes += row.row.bytes.count
             if count > 0, count >= limit || bytes > bytesMax { break }
             count += 1
         }
@@ -30,30 +33,37 @@ struct RowQueue {
         inFlight = []
     }
 
-    /// Puts the statement's rows back to be sent again, but for those whose callers have gone with a failure.
+    /// Puts the statement's rows back to be sent again, but for those that have been diverted.
     mutating func returnToFront() {
-        waiting.insert(contentsOf: inFlight.filter(\.isAwaited), at: 0)
+        waiting.insert(contentsOf: inFlight.filter { !$0.isDiverted }, at: 0)
         inFlight = []
     }
 
-    /// Fails those whose time is up. One that was sent may still be committed; one that was not never will be.
-    /// - Returns: how many it failed, and when the next one's time is up.
-    mutating func expire(now: ContinuousClock.Instant) -> (failed: Int, next: ContinuousClock.Instant?) {
-        let late = (inFlight + waiting.prefix { $0.deadline <= now }).filter { $0.isAwaited && $0.deadline <= now }
-        for row in late { row.finish(.failure(.unavailable)) }
-        waiting.removeAll { !$0.isAwaited }
-        return (late.count, (inFlight.first(where: \.isAwaited) ?? waiting.first)?.deadline)
+    /// Diverts those whose time is up. One that was sent may still be committed; one that was not never will be.
+    /// - Returns: them, and when the next one's time is up.
+    mutating func divertLate(now: ContinuousClock.Instant) -> (late: [PendingRow], next: ContinuousClock.Instant?) {
+        let late = (inFlight + waiting).filter { !$0.isDiverted && $0.deadline <= now }
+        divert(late)
+        let next = (inFlight + waiting).lazy.filter { !$0.isDiverted }.map(\.deadline).min()
+        return (late, next)
     }
 
-    /// Fails all; those of the running statement may still be committed.
-    mutating func failAll() {
-        for row in inFlight { row.finish(.failure(.unavailable)) }
-        failWaiting()
+    /// Diverts those that wait for a statement.
+    mutating func divertWaiting() -> [PendingRow] {
+        let rows = waiting
+        divert(rows)
+        return rows
     }
 
-    /// Fails those that wait for a statement.
-    mutating func failWaiting() {
-        for row in waiting { row.finish(.failure(.unavailable)) }
-        waiting = []
+    /// Diverts all; those of the running statement may still be committed.
+    mutating func divertAll() -> [PendingRow] {
+        let rows = (inFlight + waiting).filter { !$0.isDiverted }
+        divert(rows)
+        return rows
+    }
+
+    private mutating func divert(_ rows: [PendingRow]) {
+        for row in rows { row.isDiverted = true }
+        waiting.removeAll(where: \.isDiverted)
     }
 }

@@ -24,5 +24,5 @@ func storableText(_ text: String) -> [UInt8] {
     return stored
 }
 
-private let backslash = UInt8(ascii: "\\")
-private let escapedNull = Array("u0000".utf8)
+let backslash = UInt8(ascii: "\\")
+let escapedNull = Array("u0000".utf8)

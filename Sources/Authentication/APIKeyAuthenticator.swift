@@ -20,7 +20,7 @@ package struct APIKeyAuthenticator: Authenticator {
         var caller: Caller?
         // No early end: the time taken tells nothing of which key it was, or how nearly.
         for entry in keys.entries where constantTimeEqual(entry.sha256, hash) {
-            caller = Caller(name: entry.name, authentication: .apiKey)
+            caller = Caller(name: entry.name, authentication: .apiKey, scopes: entry.scopes)
         }
         return caller
     }

@@ -1,9 +1,12 @@
-/// The API keys that the configuration lists: a name and the key's SHA-256 each.
+package import Heartbeat
+
+/// The API keys that the configuration lists: a name, the key's SHA-256, and what the caller may do.
 package struct StaticKeys: Sendable {
     package struct Entry: Sendable, Hashable {
         package let name: String
         /// 32 bytes.
         package let sha256: [UInt8]
+        package let scopes: Set<Scope>
     }
 
     package let entries: [Entry]
@@ -19,8 +22,9 @@ package struct StaticKeys: Sendable {
         self.entries = entries
     }
 
-    /// - Parameter text: lines of `name:sha256-hex`. A name is visible ASCII without a colon. White space around a
-    ///   line, blank lines, and lines that begin with `#` mean nothing.
+    /// - Parameter text: lines of `name:sha256-hex[:scope[,scope]]`; without scopes it is `heartbeat`. A name is
+    ///   visible ASCII without a colon. White space around a line, blank lines, and lines that begin with `#` mean
+    ///   nothing.
     /// - Throws: every fault of every line.
     package init(_ text: String) throws(StaticKeysFaults) {
         var entries: [Entry] = []
@@ -28,16 +32,19 @@ package struct StaticKeys: Sendable {
         var lineOfName: [String: Int] = [:]
         var lineOfHash: [[UInt8]: Int] = [:]
         for (line, content) in Self.meaningfulLines(of: text) {
-            let (name, hash) = Self.nameAndHash(of: content)
+            let (name, hash, scopes) = Self.fields(of: content)
             if name == nil { faults.append(.init(line: line, reason: .badName)) }
             if hash == nil { faults.append(.init(line: line, reason: .badHash)) }
+            if hash != nil, scopes == nil { faults.append(.init(line: line, reason: .badScopes)) }
             if let name, let earlier = lineOfName.updateValue(line, forKey: name) {
                 faults.append(.init(line: line, reason: .duplicateName(line: earlier)))
             }
             if let hash, let earlier = lineOfHash.updateValue(line, forKey: hash) {
                 faults.append(.init(line: line, reason: .duplicateKey(line: earlier)))
             }
-            if let name, let hash { entries.append(Entry(name: name, sha256: hash)) }
+            if let name, let hash, let scopes {
+                entries.append(Entry(name: name, sha256: hash, scopes: scopes))
+            }
             if entries.count == Self.keysMax + 1 { faults.append(.init(line: line, reason: .tooManyKeys)) }
         }
         guard faults.isEmpty else { throw StaticKeysFaults(faults: faults) }
@@ -60,14 +67,24 @@ package struct StaticKeys: Sendable {
         return begun[...last]
     }
 
-    /// What is wrong with either is nil.
-    private static func nameAndHash(of content: ArraySlice<UInt8>) -> (name: String?, hash: [UInt8]?) {
-        let end = content.firstIndex(of: UInt8(ascii: ":")) ?? content.endIndex
-        let name = content[..<end]
+    /// What is wrong with each is nil.
+    private static func fields(
+        of content: ArraySlice<UInt8>
+    ) -> (name: String?, hash: [UInt8]?, scopes: Set<Scope>?) {
+        let fields = content.split(separator: UInt8(ascii: ":"), maxSplits: 2, omittingEmptySubsequences: false)
+        let name = fields[0]
         let nameIsGood = (1...nameCharactersMax).contains(name.count) && name.allSatisfy { (0x21...0x7e).contains($0) }
         return (
-            nameIsGood ? String(decoding: name, as: UTF8.self) : nil, sha256(fromHex: content[end...].dropFirst())
+            nameIsGood ? String(decoding: name, as: UTF8.self) : nil,
+            fields.count > 1 ? sha256(fromHex: fields[1]) : nil,
+            fields.count > 2 ? scopes(of: fields[2]) : Scope.standard
         )
+    }
+
+    private static func scopes(of list: ArraySlice<UInt8>) -> Set<Scope>? {
+        let names = list.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+        let scopes = names.compactMap { Scope(rawValue: String(decoding: $0, as: UTF8.self)) }
+        return scopes.count == names.count ? Set(scopes) : nil
     }
 
     private static func sha256(fromHex digits: ArraySlice<UInt8>) -> [UInt8]? {

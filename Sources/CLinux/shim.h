@@ -2,6 +2,7 @@
 
 // Glibc's own module map has sockets, but none of these.
 #include <spawn.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -16,6 +17,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -56,6 +58,25 @@ static inline int clinux_open_for_reading(const char *path) {
 // A draft that an earlier process of the same number left behind is written over.
 static inline int clinux_create_private(const char *path) {
     return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+// A file that must not be there yet.
+static inline int clinux_create_new(const char *path) {
+    return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+// To be locked: what it holds does not matter.
+static inline int clinux_open_lock(const char *path) {
+    return open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+static inline int clinux_open_directory(const char *path) {
+    return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+// The array imports as a tuple of its longest form, which need not be there whole.
+static inline const char *clinux_entry_name(const struct dirent *entry) {
+    return entry->d_name;
 }
 
 // Readable once the process has ended. Glibc has it from 2.36 on.

@@ -219,7 +219,7 @@ package struct ConnectionState: Sendable {
 
     private mutating func request(_ head: RequestHead, receivedAt: ContinuousClock.Instant) -> Request {
         Request(
-            method: head.method, path: head.path, fields: head.fields, body: body.take(),
+            method: head.method, path: head.path, query: head.query, fields: head.fields, body: body.take(),
             clientAddress: client(of: head.fields), clientCertificate: clientCertificate, receivedAt: receivedAt)
     }
 

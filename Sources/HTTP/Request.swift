@@ -3,6 +3,8 @@ package struct Request: Sendable, Equatable {
     package var method: Method
     /// The request target's path, raw: neither percent-decoded nor normalised (RFC 9112 §3.2).
     package var path: [UInt8]
+    /// What follows the target's first `?`, raw; empty where there is none.
+    package var query: [UInt8]
     package var fields: Fields
     /// The body with its transfer coding undone.
     package var body: [UInt8]
@@ -14,12 +16,13 @@ package struct Request: Sendable, Equatable {
     package var receivedAt: ContinuousClock.Instant
 
     package init(
-        method: Method, path: [UInt8], fields: Fields = Fields(), body: [UInt8] = [],
+        method: Method, path: [UInt8], query: [UInt8] = [], fields: Fields = Fields(), body: [UInt8] = [],
         clientAddress: String? = nil, clientCertificate: ClientCertificate? = nil,
         receivedAt: ContinuousClock.Instant = .now
     ) {
         self.method = method
         self.path = path
+        self.query = query
         self.fields = fields
         self.body = body
         self.clientAddress = clientAddress

@@ -11,6 +11,8 @@ package struct RequestHead: Sendable, Equatable {
     package var method: Method
     /// See `Request.path`; `*` stands here as it came.
     package var path: [UInt8]
+    /// See `Request.query`.
+    package var query: [UInt8]
     package var fields: Fields
     /// HTTP/1.0 or HTTP/1.1: 0 or 1.
     package var minorVersion: Int

@@ -38,38 +38,45 @@ struct RequestLine: Sendable {
 /// The forms of RFC 9112 §3.2 but CONNECT's, reduced to what a route needs.
 struct RequestTarget: Sendable {
     let path: [UInt8]
+    /// See `Request.query`.
+    let query: [UInt8]
     /// Of an absolute-form target.
     let authority: Range<Int>?
 
     init(_ range: Range<Int>, in bytes: Span<UInt8>, method: Method) throws(ProtocolError) {
         if bytes.equals(range, "*") {
             guard method == .options else { throw .malformedRequest }
-            (path, authority) = (bytes.copy(range), nil)
+            (path, query, authority) = (bytes.copy(range), [], nil)
         } else if bytes[range.lowerBound] == UInt8(ascii: "/") {
-            (path, authority) = (try Self.path(range, in: bytes), nil)
+            (path, query) = try Self.pathAndQuery(range, in: bytes)
+            authority = nil
         } else {
             let start = try Self.authorityStart(range, in: bytes)
             var end = start
             while end < range.upperBound, bytes[end] != UInt8(ascii: "/"), bytes[end] != UInt8(ascii: "?") { end += 1 }
             guard bytes.isAuthority(start..<end) else { throw .malformedRequest }
-            let path = try Self.path(end..<range.upperBound, in: bytes)
+            let (path, query) = try Self.pathAndQuery(end..<range.upperBound, in: bytes)
             // RFC 9112 §3.2.4: what OPTIONS asks of a URI without path and query, it asks of the whole server.
             let ofServer = method == .options && end == range.upperBound
             self.path = path.isEmpty ? [UInt8(ascii: ofServer ? "*" : "/")] : path
+            self.query = query
             authority = start..<end
         }
     }
 
-    /// The path before the query. Both are checked character by character (RFC 3986 §3.3, §3.4): a fragment, a
-    /// backslash, a byte beyond ASCII are in no URI.
-    private static func path(_ range: Range<Int>, in bytes: Span<UInt8>) throws(ProtocolError) -> [UInt8] {
+    /// Both are checked character by character (RFC 3986 §3.3, §3.4): a fragment, a backslash, a byte beyond ASCII are
+    /// in no URI.
+    private static func pathAndQuery(
+        _ range: Range<Int>, in bytes: Span<UInt8>
+    ) throws(ProtocolError) -> (path: [UInt8], query: [UInt8]) {
         var query: Int?
         let allowed = ASCIISet.path
         for index in range where !allowed.contains(bytes[index]) {
             guard bytes[index] == UInt8(ascii: "?") else { throw .malformedRequest }
             query = query ?? index
         }
-        return bytes.copy(range.lowerBound..<(query ?? range.upperBound))
+        guard let query else { return (bytes.copy(range), []) }
+        return (bytes.copy(range.lowerBound..<query), bytes.copy(query + 1..<range.upperBound))
     }
 
     private static func authorityStart(_ range: Range<Int>, in bytes: Span<UInt8>) throws(ProtocolError) -> Int {

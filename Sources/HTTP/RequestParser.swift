@@ -99,7 +99,7 @@ package struct RequestParser: Sendable {
         let framing = control.framing
         if case .length(let length) = framing, length > limits.bodyBytesMax { throw .contentTooLarge }
         return RequestHead(
-            method: line.method, path: line.target.path,
+            method: line.method, path: line.target.path, query: line.target.query,
             fields: Fields(bytes: bytes.copy(headerStart..<lineStart - 2), entries: entries),
             minorVersion: line.minorVersion, authority: line.target.authority ?? control.host, framing: framing,
             keepAlive: control.keepAlive(minorVersion: line.minorVersion),

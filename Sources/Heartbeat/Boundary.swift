@@ -13,11 +13,30 @@ package struct Caller: Sendable, Equatable {
 
     package var name: String
     package var authentication: Authentication
+    package var scopes: Set<Scope>
 
-    package init(name: String, authentication: Authentication) {
+    package init(name: String, authentication: Authentication, scopes: Set<Scope> = Scope.standard) {
         self.name = name
         self.authentication = authentication
+        self.scopes = scopes
     }
+
+    package func may(_ scope: Scope) -> Bool {
+        scopes.contains(scope) || scopes.contains(.admin)
+    }
+}
+
+/// What a caller may do.
+package enum Scope: String, Sendable, CaseIterable {
+    /// Record heartbeats.
+    case heartbeat
+    /// Read what the audit table has of the caller's own heartbeats.
+    case audit
+    /// Both, and everybody's heartbeats.
+    case admin
+
+    /// Where nothing is said.
+    package static let standard: Set<Scope> = [.heartbeat]
 }
 
 /// Finds the caller of a request.
@@ -69,8 +88,9 @@ package enum UpstreamFailure: Error, Sendable, Equatable {
 /// Keeps audit rows.
 package protocol AuditLog {
     /// Returns once the row is durable.
+    /// - Parameter wait: how long the caller is ready to wait for its answer in all.
     /// - Throws: `.unavailable` where it can be made durable nowhere in time, `.full` where too many rows wait already.
-    func append(_ row: AuditRow) async throws(AuditFailure)
+    func append(_ row: AuditRow, wait: Duration) async throws(AuditFailure)
 }
 
 package enum AuditFailure: Error, Sendable {
@@ -90,7 +110,10 @@ package struct AuditRow: Sendable, Equatable {
     package var clientAddress: String?
     /// Only its hash is ever stored.
     package var taskToken: TaskToken?
+    /// As far as they are to be kept.
     package var details: String?
+    /// In Unicode code points; nil where there were none, or where not even this is to be kept.
+    package var detailsLength: Int?
     /// `recorded`, or an error's code.
     package var outcome: String
     package var status: Int
@@ -116,6 +139,7 @@ package struct AuditRow: Sendable, Equatable {
         self.clientAddress = clientAddress
         self.taskToken = taskToken
         self.details = details
+        detailsLength = details?.unicodeScalars.count
         self.outcome = outcome
         self.status = status
         self.cancelRequested = cancelRequested
@@ -125,4 +149,17 @@ package struct AuditRow: Sendable, Equatable {
         self.duration = duration
         self.relayed = relayed
     }
+
+    package mutating func keep(_ details: String?, as retention: DetailsRetention) {
+        self.details = retention == .full ? details : nil
+        detailsLength = retention == .none ? nil : details?.unicodeScalars.count
+    }
+}
+
+/// What audit rows keep of the details that callers send.
+package enum DetailsRetention: String, Sendable, CaseIterable {
+    case full
+    /// Their length alone.
+    case length
+    case none
 }

@@ -12,6 +12,12 @@ enum ContentNegotiation {
         }
         let codings = FieldList.elements(fields.values(named: "Content-Encoding"))
         guard codings.allSatisfy({ $0.lowercased() == "identity" }) else { throw .unsupportedContentEncoding() }
+        try checkAnswer(fields)
+    }
+
+    /// For a call without a body.
+    /// - Throws: `.notAcceptable`.
+    static func checkAnswer(_ fields: Fields) throws(Problem) {
         guard accepts(fields.values(named: "Accept")) else { throw Problem(.notAcceptable) }
     }
 

@@ -8,16 +8,19 @@ package struct HandlerEnvironment {
     package var random: () -> UInt64
     package var openAPIYAML: [UInt8]
     package var openAPIJSON: [UInt8]
+    package var detailsRetention: DetailsRetention
 
     package init(
         wallClock: @escaping () -> Int64, now: @escaping () -> ContinuousClock.Instant = { .now },
-        random: @escaping () -> UInt64, openAPIYAML: [UInt8], openAPIJSON: [UInt8]
+        random: @escaping () -> UInt64, openAPIYAML: [UInt8], openAPIJSON: [UInt8],
+        detailsRetention: DetailsRetention = .full
     ) {
         self.wallClock = wallClock
         self.now = now
         self.random = random
         self.openAPIYAML = openAPIYAML
         self.openAPIJSON = openAPIJSON
+        self.detailsRetention = detailsRetention
     }
 }
 

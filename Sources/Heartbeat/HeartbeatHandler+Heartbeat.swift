@@ -5,11 +5,11 @@ extension HeartbeatHandler {
     func heartbeat(_ request: Request, encodedToken: ArraySlice<UInt8>?, requestID: String) async -> Response {
         var row = newRow(request, requestID: requestID)
         var problem: Problem?
+        let wait = Duration.seconds(WaitPreference.seconds(request.fields))
         do throws(Problem) {
-            let taskToken = try admit(request, encodedToken: encodedToken, into: &row)
-            let wait = Duration.seconds(WaitPreference.seconds(request.fields))
+            let (taskToken, details) = try admit(request, encodedToken: encodedToken, into: &row)
             let relay = await activities.recordHeartbeat(
-                taskToken: taskToken, details: row.details, deadline: request.receivedAt + wait)
+                taskToken: taskToken, details: details, deadline: request.receivedAt + wait)
             try note(relay, in: &row)
         } catch {
             problem = error
@@ -18,7 +18,7 @@ extension HeartbeatHandler {
         row.status = problem?.code.status ?? 200
         row.duration = environment.now() - request.receivedAt
         do throws(AuditFailure) {
-            try await auditLog.append(row)
+            try await auditLog.append(row, wait: wait)
         } catch {
             // Without its row no result leaves, not even that SWF has recorded the heartbeat.
             problem = Problem(error == .full ? .overloaded : .auditUnavailable)
@@ -30,18 +30,17 @@ extension HeartbeatHandler {
     /// The audit log is not asked beforehand: a heartbeat that is not relayed can cost the task its life.
     private func admit(
         _ request: Request, encodedToken: ArraySlice<UInt8>?, into row: inout AuditRow
-    ) throws(Problem) -> TaskToken {
-        guard let caller = authenticator.caller(of: request) else {
-            throw .unauthenticated(credentialsPresented: Self.presentsCredentials(request.fields))
-        }
+    ) throws(Problem) -> (TaskToken, details: String?) {
+        let caller = try caller(of: request)
         row.caller = caller
+        guard caller.may(.heartbeat) else { throw .missing(.heartbeat) }
         if let encodedToken { row.taskToken = try TaskToken(percentEncoded: encodedToken) }
         try ContentNegotiation.check(request.fields)
         let body = try HeartbeatBody(request.body, carriesToken: encodedToken == nil)
         guard let taskToken = row.taskToken ?? body.taskToken else { throw Problem(.internalError) }
         row.taskToken = taskToken
-        row.details = body.details
-        return taskToken
+        row.keep(body.details, as: environment.detailsRetention)
+        return (taskToken, body.details)
     }
 
     private func note(_ relay: Relay, in row: inout AuditRow) throws(Problem) {
@@ -72,9 +71,5 @@ extension HeartbeatHandler {
             receivedAt: environment.wallClock() - Int64(age), requestID: requestID,
             traceID: RequestIdentity.traceID(request.fields, random: environment.random),
             clientAddress: request.clientAddress, outcome: "", status: 0)
-    }
-
-    private static func presentsCredentials(_ fields: Fields) -> Bool {
-        fields.values(named: "Authorization").contains { $0.lowercased().starts(with: "bearer ") }
     }
 }

@@ -5,16 +5,18 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
     let authenticator: Callers
     let activities: Activities
     let auditLog: Rows
+    let auditHistory: any AuditHistory
     let observer: any HeartbeatObserver
     let environment: HandlerEnvironment
 
     package init(
-        authenticator: Callers, activities: Activities, auditLog: Rows, observer: any HeartbeatObserver,
-        environment: HandlerEnvironment
+        authenticator: Callers, activities: Activities, auditLog: Rows, auditHistory: any AuditHistory,
+        observer: any HeartbeatObserver, environment: HandlerEnvironment
     ) {
         self.authenticator = authenticator
         self.activities = activities
         self.auditLog = auditLog
+        self.auditHistory = auditHistory
         self.observer = observer
         self.environment = environment
     }
@@ -27,6 +29,10 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
         return switch Route(method: request.method, path: request.path) {
         case .heartbeat(let encodedToken):
             await heartbeat(request, encodedToken: encodedToken, requestID: requestID)
+        case .task(let encodedToken):
+            await task(request, encodedToken: encodedToken, requestID: requestID)
+        case .history(let encodedToken):
+            await history(request, encodedToken: encodedToken, requestID: requestID)
         case .openAPIYAML:
             document("application/yaml", environment.openAPIYAML, requestID)
         case .openAPIJSON:
@@ -43,7 +49,7 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
     /// Whether this is a heartbeat that nothing in its head refuses.
     package func wantsBody(of request: Request) -> Bool {
         guard case .heartbeat(let encodedToken) = Route(method: request.method, path: request.path),
-            authenticator.caller(of: request) != nil
+            authenticator.caller(of: request)?.may(.heartbeat) == true
         else { return false }
         do throws(Problem) {
             if let encodedToken { _ = try TaskToken(percentEncoded: encodedToken) }
@@ -57,6 +63,14 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
     /// The answer to bytes that are no request.
     package func reject(_ error: ProtocolError) -> Response {
         Problem(ErrorCode(error)).response(requestID: newID().description)
+    }
+
+    /// - Throws: `.unauthenticated`.
+    func caller(of request: Request) throws(Problem) -> Caller {
+        if let caller = authenticator.caller(of: request) { return caller }
+        let authorizations = request.fields.values(named: "Authorization")
+        throw .unauthenticated(
+            credentialsPresented: authorizations.contains { $0.lowercased().starts(with: "bearer ") })
     }
 
     private func document(_ contentType: String, _ bytes: [UInt8], _ requestID: String) -> Response {

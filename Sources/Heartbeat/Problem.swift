@@ -28,6 +28,10 @@ package struct Problem: Error, Sendable {
         return problem
     }
 
+    package static func missing(_ scope: Scope) -> Problem {
+        Problem(.forbidden, "The caller's key lacks the scope \(scope.rawValue).")
+    }
+
     package static func methodNotAllowed(allow methods: [Method]) -> Problem {
         let allow = methods.map(\.rawValue).joined(separator: ", ")
         var problem = Problem(.methodNotAllowed, "This path has only \(allow).")

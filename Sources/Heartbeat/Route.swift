@@ -4,6 +4,10 @@ package import HTTP
 package enum Route: Sendable, Equatable {
     /// The token still percent-encoded, possibly empty; nil: it is in the body.
     case heartbeat(encodedToken: ArraySlice<UInt8>?)
+    /// A task's last heartbeat; the token as above.
+    case task(encodedToken: ArraySlice<UInt8>)
+    /// A task's heartbeats; the token as above.
+    case history(encodedToken: ArraySlice<UInt8>)
     case openAPIYAML
     case openAPIJSON
     case problemPage(ErrorCode)
@@ -21,7 +25,13 @@ package enum Route: Sendable, Equatable {
 
     private static func resource(_ path: ArraySlice<UInt8>) -> (route: Route, methods: [Method])? {
         if path.elementsEqual("/tasks/heartbeat".utf8) { return (.heartbeat(encodedToken: nil), [.post]) }
-        if let token = encodedToken(path) { return (.heartbeat(encodedToken: token), [.post]) }
+        if let token = encodedToken(path, before: "/heartbeat") { return (.heartbeat(encodedToken: token), [.post]) }
+        if let token = encodedToken(path, before: "/heartbeats") {
+            return (.history(encodedToken: token), [.get, .head])
+        }
+        if let token = encodedToken(path, before: ""), !token.isEmpty {
+            return (.task(encodedToken: token), [.get, .head])
+        }
         if path.elementsEqual("/openapi.yaml".utf8) { return (.openAPIYAML, [.get, .head]) }
         if path.elementsEqual("/openapi.json".utf8) { return (.openAPIJSON, [.get, .head]) }
         if path.starts(with: ErrorCode.pathPrefix.utf8) {
@@ -32,9 +42,12 @@ package enum Route: Sendable, Equatable {
     }
 
     /// What is between the prefix and the last suffix, which may not share the slash.
-    private static func encodedToken(_ path: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+    ///
+    /// A suffix always counts as one. A token that itself ends like that, which base64 does not do by chance, is one
+    /// before another suffix, or with its last slash as `%2F`.
+    private static func encodedToken(_ path: ArraySlice<UInt8>, before suffix: String) -> ArraySlice<UInt8>? {
         let prefix = "/tasks/".utf8
-        let suffix = "/heartbeat".utf8
+        let suffix = suffix.utf8
         guard path.count >= prefix.count + suffix.count, path.starts(with: prefix),
             path.suffix(suffix.count).elementsEqual(suffix)
         else { return nil }

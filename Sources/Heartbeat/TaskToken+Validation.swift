@@ -35,7 +35,7 @@ extension TaskToken {
 }
 
 /// - Returns: nil where a percent sign is not followed by two hexadecimal digits (RFC 3986 §2.1).
-private func percentDecoded(_ bytes: ArraySlice<UInt8>) -> [UInt8]? {
+func percentDecoded(_ bytes: ArraySlice<UInt8>) -> [UInt8]? {
     guard let first = bytes.firstIndex(of: UInt8(ascii: "%")) else { return Array(bytes) }
     var decoded = Array(bytes[..<first])
     decoded.reserveCapacity(bytes.count)

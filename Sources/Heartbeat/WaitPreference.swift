@@ -5,6 +5,10 @@ enum WaitPreference {
     static let secondsDefault = 6
     static let secondsRange = 1...60
 
+    static func deadline(of request: Request) -> ContinuousClock.Instant {
+        request.receivedAt + .seconds(seconds(request.fields))
+    }
+
     /// A preference is advice (§2). One outside the range becomes the nearest that is in it, since who would wait for
     /// longer also waits for 60 seconds; one that is no number is ignored.
     static func seconds(_ fields: Fields) -> Int {

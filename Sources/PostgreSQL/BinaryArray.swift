@@ -1,8 +1,7 @@
 /// A one-dimensional array in the server's binary format (`array_recv` in PostgreSQL's arrayfuncs.c): five 32-bit words
-/// in network order (dimensions, whether there are NULLs, the elements' type, length, lower bound), then each element
-/// with its length before it, -1 for NULL.
+/// in network order (dimensions, whether there are NULLs, the elements' type, length, lower bound), then the elements
+/// as in a tuple.
 package struct BinaryArray {
-    private static let nullLength: Int32 = -1
     private static let hasNullOffset = 4
     private static let countOffset = 12
 
@@ -19,27 +18,14 @@ package struct BinaryArray {
         content.appendBigEndian(Int32(1))
     }
 
-    package mutating func append(_ element: [UInt8]) {
+    /// Appends a tuple's field.
+    /// - Parameter field: where it is there, its length before it included.
+    package mutating func append(_ field: Range<Int>, of tuple: BinaryTuple) {
         count += 1
-        content.appendBigEndian(Int32(clamping: element.count))
-        content += element
-    }
-
-    // Concrete, since a generic one would be called unspecialised from other modules: four times a row.
-    package mutating func append(_ element: Int16) { appendInteger(element) }
-    package mutating func append(_ element: Int32) { appendInteger(element) }
-    package mutating func append(_ element: Int64) { appendInteger(element) }
-
-    private mutating func appendInteger(_ element: some FixedWidthInteger) {
-        count += 1
-        content.appendBigEndian(Int32(element.bitWidth / 8))
-        content.appendBigEndian(element)
-    }
-
-    package mutating func appendNull() {
-        count += 1
-        hasNull = true
-        content.appendBigEndian(Self.nullLength)
+        let bytes = tuple.bytes[field]
+        // A length of -1 is the only one that begins so.
+        if bytes.first == 0xFF { hasNull = true }
+        content += bytes
     }
 
     package var bytes: [UInt8] {
@@ -53,12 +39,6 @@ package struct BinaryArray {
 }
 
 extension [UInt8] {
-    fileprivate mutating func appendBigEndian(_ value: some FixedWidthInteger) {
-        for shift in stride(from: value.bitWidth - 8, through: 0, by: -8) {
-            append(UInt8(truncatingIfNeeded: value >> shift))
-        }
-    }
-
     fileprivate mutating func replaceBigEndian(at offset: Int, with value: Int32) {
         for index in 0..<4 {
             self[offset + index] = UInt8(truncatingIfNeeded: value >> (24 - 8 * index))

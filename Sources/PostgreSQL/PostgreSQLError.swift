@@ -26,12 +26,15 @@ package struct PostgreSQLError: Error, Equatable, CustomStringConvertible {
     package var callsForAnotherConnection: Bool {
         if isConnectionLost || sqlStateClass == Class.connectionException { return true }
         // Whoever cancels a statement, such as the server past its `statement_timeout`, leaves the connection whole.
-        if sqlStateClass == Class.operatorIntervention { return sqlState != State.queryCanceled }
+        if sqlStateClass == Class.operatorIntervention { return !isCanceled }
         return sqlState == State.readOnlyTransaction
     }
 
     /// The transaction was rolled back for the sake of another one: the same statement again, at once, may pass.
     package var isRolledBackForAnother: Bool { sqlStateClass == Class.transactionRollback }
+
+    /// By the server's `statement_timeout`, or by an administrator.
+    package var isCanceled: Bool { sqlState == State.queryCanceled }
 
     /// The server ended a session that had nothing to do, by its `idle_session_timeout`: it is up, and takes new ones.
     var isEndOfIdleSession: Bool { sqlState == State.idleSessionTimeout }

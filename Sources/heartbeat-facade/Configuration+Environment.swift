@@ -3,6 +3,7 @@ import Authentication
 import EventLoop
 import HTTP
 import HTTPServer
+import Heartbeat
 import Logging
 import PostgreSQL
 import SigningClient
@@ -24,12 +25,30 @@ extension Configuration {
         return (configuration, reader.faults, reader.warnings)
     }
 
-    /// Reads only where PostgreSQL is, for `migrate`.
+    /// Reads only where PostgreSQL is, for `audit`.
     static func readDatabaseOnly(_ environment: [String: String]) -> (database: String?, faults: [String]) {
+        let (database, _, faults) = readForMigration(environment)
+        return (database, faults)
+    }
+
+    /// Reads only what `migrate` needs.
+    /// - Returns: where PostgreSQL is; and how long rows are kept, nil where that is not said: then none is dropped,
+    ///   since the service that writes them may be told otherwise.
+    static func readForMigration(
+        _ environment: [String: String]
+    ) -> (database: String?, retention: Duration?, faults: [String]) {
         var reader = EnvironmentReader(environment)
         var configuration = Configuration()
         configuration.readDatabase(&reader)
-        return (configuration.database, reader.faults)
+        configuration.readRetention(&reader)
+        let isRetentionGiven = reader["HEARTBEAT_AUDIT_RETENTION"] != nil
+        return (configuration.database, isRetentionGiven ? configuration.auditRetention : nil, reader.faults)
+    }
+
+    private mutating func readRetention(_ reader: inout EnvironmentReader) {
+        reader.read("HEARTBEAT_AUDIT_RETENTION", "a duration from 1d to 36500d", into: &auditRetention) {
+            DurationText.duration($0).flatMap { Self.auditRetentions.contains($0) ? $0 : nil }
+        }
     }
 
     private mutating func readService(_ reader: inout EnvironmentReader) {
@@ -50,6 +69,15 @@ extension Configuration {
         reader.read("HEARTBEAT_AUDIT_COMMIT_TIMEOUT", "a duration such as 500ms, above 0", into: &auditCommitTimeout) {
             DurationText.duration($0).flatMap { $0 > .zero ? $0 : nil }
         }
+        spoolDirectory = reader["HEARTBEAT_SPOOL_DIRECTORY"]
+        let least = ByteCountText.text(Self.spoolLimitMin)
+        reader.read("HEARTBEAT_SPOOL_LIMIT", "a number of bytes such as 512MiB, at least \(least)", into: &spoolLimit) {
+            ByteCountText.bytes($0).flatMap { $0 >= Self.spoolLimitMin ? $0 : nil }
+        }
+        reader.read("HEARTBEAT_AUDIT_DETAILS", "full, length or none", into: &auditDetails) {
+            DetailsRetention(rawValue: $0)
+        }
+        readRetention(&reader)
         reader.read("HEARTBEAT_LOG_LEVEL", "one of \(Logger.Level.allCases.map(\.rawValue))", into: &logLevel) {
             Logger.Level(rawValue: $0)
         }

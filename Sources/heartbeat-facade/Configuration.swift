@@ -2,8 +2,10 @@ import AWSConfiguration
 import Authentication
 import HTTP
 import HTTPServer
+import Heartbeat
 import Logging
 import SigningClient
+import Spool
 import Telemetry
 import Transport
 
@@ -22,6 +24,13 @@ struct Configuration: Sendable {
     /// libpq's connection string; nil: libpq reads its own `PG*` variables.
     var database: String?
     var auditCommitTimeout = Duration.milliseconds(500)
+    /// nil: audit rows do not wait on disk.
+    var spoolDirectory: String?
+    /// In bytes, at least `spoolLimitMin`.
+    var spoolLimit: Int64 = 1 << 30
+    var auditDetails = DetailsRetention.full
+    /// How long audit rows are kept after their day.
+    var auditRetention = Duration.seconds(90 * 86_400)
     var logLevel = Logger.Level.info
     var logFormat = LineLogHandler.Format.json
     /// Answers bring connections to their end at once, but new ones are still taken for so long. None by default: where
@@ -33,15 +42,22 @@ struct Configuration: Sendable {
     /// How SWF is called; nil: a fault says why it cannot be.
     var signingClient: SigningClient.Configuration?
 
+    /// A day to a hundred years.
+    static let auditRetentions = Duration.seconds(86_400)...Duration.seconds(36_500 * 86_400)
     static let eventLoopsMax = 16
     static let connectionsMaxMax = 1_000_000
+    /// Some segments of the spool.
+    static let spoolLimitMin: Int64 = 1 << 20
+
+    var spool: Spool.Settings? {
+        spoolDirectory.map { Spool.Settings(directory: $0, limitBytes: Int(spoolLimit)) }
+    }
 
     var limits: Limits {
         var limits = Limits()
         limits.idleTimeout = idleTimeout
         return limits
     }
-
 }
 
 /// What there is of a configuration without faults.

@@ -36,18 +36,24 @@ actor Coordinator {
             on: operationsSocket, loop: loop, handler: operationsHandler(), admission: Self.operationsAdmission())
         let signals = try SignalSource(on: loop)
         // A writer that found no table would log an error and rest for a while.
-        keeper.start { [workers, loop] in
-            loop.spawn { for worker in workers { await worker.startAudit() } }
+        keeper.start { [workers, loop, spool = shared.spool] in
+            loop.spawn {
+                for worker in workers { await worker.startAudit() }
+                await spool?.replay()
+            }
         }
         loop.spawn { await operations.run() }
         loop.spawn { [shared] in await shared.credentials.start() }
+        loop.spawn { [shared] in await shared.auditReader.run() }
         certificates = certificateKeeper()
         certificates?.start()
         loop.spawn { await self.obey(signals) }
         while running > 0 { await workerEnded.wait() }
         keeper.stop()
+        await shared.auditReader.stop()
         await shared.credentials.stop()
         certificates?.stop()
+        await shared.spool?.close()
         operations.close()
         await operations.drain(grace: Self.operationsGrace)
     }
@@ -95,17 +101,25 @@ actor Coordinator {
     }
 
     private func operationsHandler() -> OperationsHandler {
-        let statuses = workers.map(\.auditStatus)
+        let spool = shared.spool
+        let postgreSQLFault = { @Sendable [statuses = workers.map(\.auditStatus)] in
+            statuses.lazy.compactMap(\.fault).first
+        }
+        let spoolCheck = spool.map { spool in
+            ReadinessCheck(name: "spool", isNeeded: { postgreSQLFault() != nil }, fault: { spool.fault })
+        }
         return OperationsHandler(
             checks: [
-                ReadinessCheck(name: "postgresql") { statuses.lazy.compactMap(\.fault).first },
+                ReadinessCheck(
+                    name: "postgresql", isNeeded: { spool.map { $0.fault != nil } ?? true }, fault: postgreSQLFault),
                 ReadinessCheck(name: "aws_credentials") { [shared] in
                     let status = shared.credentials.status
                     return status.isUsable ? nil : status.fault?.description ?? "there are none yet"
                 },
                 ReadinessCheck(name: "shutdown") { [shared] in shared.isDraining ? "draining" : nil },
-            ],
-            registries: workers.map(\.metrics.registry) + [ProcessMetrics.registry(shared)])
+            ] + [spoolCheck].compactMap(\.self),
+            registries: workers.map(\.metrics.registry) + [ProcessMetrics.registry(shared)]
+                + [spool?.registry].compactMap(\.self))
     }
 
     private func certificateKeeper() -> CertificateKeeper? {
@@ -123,15 +137,27 @@ actor Coordinator {
     }
 
     private func partitionKeeper() -> PartitionKeeper {
-        let logger = shared.log.logger
-        return PartitionKeeper(conninfo: shared.configuration.database, on: loop) { event in
+        let configuration = shared.configuration
+        return PartitionKeeper(
+            conninfo: configuration.database, retention: configuration.auditRetention, on: loop
+        ) { [logger = shared.log.logger] event in
             switch event {
-            case .created(let tables):
-                logger.info("made audit tables", metadata: ["tables": "\(tables.joined(separator: " "))"])
-            case .defaultPartitionHasRows:
-                logger.warning("audit rows lie in the default partition: their days' partitions were missing")
+            case .changed(let steps):
+                logger.info("changed the audit table", metadata: ["steps": "\(steps.joined(separator: "; "))"])
+            case .overdue(let steps) where steps.isEmpty:
+                logger.info("the audit table is up to date again")
+            case .overdue(let steps):
+                logger.warning(
+                    "the audit table is not up to date, and this role may not change it: run `migrate`",
+                    metadata: ["steps": "\(steps.joined(separator: "; "))"])
+            case .rowsInDefaultPartition(0):
+                break
+            case .rowsInDefaultPartition(let rows):
+                logger.warning(
+                    "audit rows lie in the default partition: their days' partitions were missing",
+                    metadata: ["rows": "\(rows)"])
             case .failed(let error):
-                logger.error("could not make audit tables", metadata: ["reason": "\(error)"])
+                logger.error("could not bring the audit table up to date", metadata: ["reason": "\(error)"])
             }
         }
     }

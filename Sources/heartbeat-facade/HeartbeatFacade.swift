@@ -10,7 +10,8 @@ struct HeartbeatFacade: ParsableCommand {
             64 wrong usage, 78 bad configuration.
             """,
         subcommands: [
-            Serve.self, Migrate.self, Keys.self, Record.self, Check.self, Healthcheck.self, OpenAPI.self, Version.self,
+            Serve.self, Migrate.self, Keys.self, AuditCommand.self, Record.self, Check.self, Healthcheck.self,
+            OpenAPI.self, Version.self,
         ])
 }
 

@@ -7,6 +7,8 @@ import Telemetry
 /// One dependency, as `/readyz` asks for it.
 struct ReadinessCheck: Sendable {
     let name: String
+    /// Whether heartbeats cannot be served without it now.
+    var isNeeded: @Sendable () -> Bool = { true }
     /// nil: it is good; else what is wrong.
     let fault: @Sendable () -> String?
 }
@@ -42,7 +44,7 @@ struct OperationsHandler: Handler {
 
     private func ready() -> Response {
         let states = checks.map { (name: $0.name, fault: $0.fault()) }
-        let isReady = states.allSatisfy { $0.fault == nil }
+        let isReady = zip(checks, states).allSatisfy { $1.fault == nil || !$0.isNeeded() }
         let entries = states.map { name, fault in
             let fault = fault.map { ",\"fault\":\(JSON.quoted($0))" } ?? ""
             return "\(JSON.quoted(name)):{\"ok\":\(fault.isEmpty)\(fault)}"

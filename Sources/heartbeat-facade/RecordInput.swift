@@ -1,5 +1,4 @@
 import ArgumentParser
-import EventLoop
 import Heartbeat
 import JSON
 
@@ -30,9 +29,7 @@ struct RecordRequestOptions: ParsableArguments {
     /// - Throws: a `ValidationError` that has no trace of the token.
     func input(_ environment: [String: String]) throws -> RecordInput {
         let files = ParameterFiles(home: environment["HOME"])
-        var token = try taskToken.map { try files.text(of: $0, option: "--task-token") }
-        // No token has one, and whatever wrote the file may well have ended its line.
-        if token?.last?.isNewline == true { token?.removeLast() }
+        let token = try taskToken.map { try files.taskToken(of: $0, option: "--task-token") }
         let members = try cliInputJson.map {
             try Self.members(of: try files.text(of: $0, option: "--cli-input-json"))
         }
@@ -83,29 +80,4 @@ struct RecordInput: Sendable {
             "details": ""
         }
         """
-}
-
-/// Options' values that may stand in files.
-private struct ParameterFiles {
-    let home: String?
-
-    private static let scheme = "file://"
-    private static let bytesMax = 1 << 20
-
-    /// The value itself, or what is in the file that it names.
-    func text(of value: String, option: String) throws -> String {
-        guard value.hasPrefix(Self.scheme) else { return value }
-        var path = String(value.dropFirst(Self.scheme.count))
-        if let home, path.hasPrefix("~/") { path = home + path.dropFirst() }
-        let bytes: [UInt8]
-        do {
-            bytes = try readFile(at: path, bytesMax: Self.bytesMax)
-        } catch {
-            throw ValidationError("\(option): \(error).")
-        }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw ValidationError("\(option): \(path) is not UTF-8.")
-        }
-        return text
-    }
 }

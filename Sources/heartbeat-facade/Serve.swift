@@ -17,7 +17,7 @@ struct Serve: ParsableCommand {
         for warning in warnings { log.logger.warning("\(warning)") }
         for fault in faults { log.logger.error("\(fault)") }
         guard faults.isEmpty, let upstream = Upstream(configuration) else { throw ExitCode.badConfiguration }
-        do throws(SystemError) {
+        do {
             try Service(configuration, upstream, log: log).run()
         } catch {
             log.logger.critical("cannot start", metadata: ["error": "\(error)"])

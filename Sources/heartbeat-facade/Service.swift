@@ -14,13 +14,16 @@ struct Service {
     private let workers: [Worker]
     private let coordinator: Coordinator
 
-    /// - Throws: where it cannot listen.
-    init(_ configuration: Configuration, _ upstream: Upstream, log: ServiceLog) throws(SystemError) {
+    /// - Throws: where it cannot listen, or has no spool.
+    init(_ configuration: Configuration, _ upstream: Upstream, log: ServiceLog) throws {
         SignalSource.block()
         let configuration = Self.fitting(raiseDescriptorLimit(), configuration, log)
         var loops: [EventLoop] = []
         for number in 0..<configuration.eventLoops { loops.append(try EventLoop(name: "loop-\(number)")) }
-        let shared = SharedState(configuration, upstream, log: log, loop: loops[0])
+        let spool = try configuration.spool.map { spool in
+            try SpoolService(spool, conninfo: configuration.database, log.logger)
+        }
+        let shared = SharedState(configuration, upstream, spool: spool, log: log, loop: loops[0])
         let sockets = try BoundSocket.bind(configuration.eventLoops, to: configuration.listen)
         let operationsSockets = try BoundSocket.bind(1, to: configuration.operationsListen)
         let workers = zip(sockets, loops).map { Worker(shared, socket: $0, on: $1) }

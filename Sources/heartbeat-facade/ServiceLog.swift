@@ -1,3 +1,4 @@
+import Audit
 import EventLoop
 import Logging
 import SigningClient
@@ -27,5 +28,12 @@ struct ServiceLog: Sendable {
         logger.info(
             "got AWS credentials",
             metadata: ["source": "\(status.source ?? "none")", "expiration": "\(expiration ?? "never")"])
+    }
+
+    func noteReading(_ event: AuditReader.Event) {
+        switch event {
+        case .available: logger.info("audit rows can be read")
+        case .unavailable(let reason): logger.warning("audit rows cannot be read", metadata: ["reason": "\(reason)"])
+        }
     }
 }

@@ -2,6 +2,7 @@ import EventLoop
 import HTTPServer
 import Heartbeat
 import SigningClient
+import Spool
 import Telemetry
 
 /// The metrics of one loop.
@@ -16,6 +17,7 @@ struct LoopMetrics: Sendable {
     let idleUpstreamConnections: Gauge
     let activeUpstreamConnections: Gauge
     let auditRows: Counter
+    let spooledRows: Counter
     let auditPendingRows: Gauge
     let auditCommitDuration: Histogram
     let idleConnections: Gauge
@@ -50,8 +52,10 @@ struct LoopMetrics: Sendable {
             "heartbeat_upstream_connections", help: upstream, labels: ["state": "idle"])
         activeUpstreamConnections = registry.gauge(
             "heartbeat_upstream_connections", help: upstream, labels: ["state": "active"])
-        auditRows = registry.counter(
-            "heartbeat_audit_rows_total", help: "Audit rows made durable, by where.", labels: ["sink": "postgresql"])
+        let auditRows = "Audit rows made durable, by where."
+        self.auditRows = registry.counter(
+            "heartbeat_audit_rows_total", help: auditRows, labels: ["sink": "postgresql"])
+        spooledRows = registry.counter("heartbeat_audit_rows_total", help: auditRows, labels: ["sink": "spool"])
         auditPendingRows = registry.gauge("heartbeat_audit_pending_rows", help: "Audit rows that wait to be durable.")
         auditCommitDuration = registry.histogram(
             "heartbeat_audit_commit_duration_seconds", help: "One statement of audit rows, until its commit is known.",
@@ -89,6 +93,29 @@ struct LoopMetrics: Sendable {
             case .timeout: "timeout"
             }
         attempts[result]?.increment()
+    }
+}
+
+/// The spool's, where there is one.
+struct SpoolMetrics: Sendable {
+    let registry: Registry
+    let replayedRows: Counter
+
+    init(_ status: SpoolStatus) {
+        var registry = Registry()
+        replayedRows = registry.counter(
+            "heartbeat_spool_replayed_rows_total", help: "Audit rows brought from the spool to PostgreSQL.")
+        registry.gauge("heartbeat_spool_rows", help: "Audit rows in the spool, and not in PostgreSQL yet.") {
+            Double(status.snapshot.records)
+        }
+        registry.gauge("heartbeat_spool_bytes", help: "Bytes that the spool has on disk.") {
+            Double(status.snapshot.bytes)
+        }
+        registry.gauge("heartbeat_spool_corrupt_segments", help: "Files of the spool that are, or will be, set aside.")
+        {
+            Double(status.snapshot.corruptSegments)
+        }
+        self.registry = registry
     }
 }
 

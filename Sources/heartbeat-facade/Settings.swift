@@ -2,6 +2,7 @@ import AWSConfiguration
 import Authentication
 import HTTP
 import HTTPServer
+import Heartbeat
 import Telemetry
 
 /// The table of settings: `check`, `serve --help` and the README's table are made of it.
@@ -71,12 +72,30 @@ struct Setting: Sendable {
                 value: { "\($0.eventLoops)" }),
             Setting(
                 name: "HEARTBEAT_API_KEYS", defaultText: "none",
-                meaning: "static API keys, `name:sha256-hex`, one a line", isSecret: true,
+                meaning: "static API keys, `name:sha256-hex` or `name:sha256-hex:scope,scope`, one a line",
+                isSecret: true,
                 value: { "\($0.apiKeys.entries.count) keys" }),
             Setting(
                 name: "HEARTBEAT_AUDIT_COMMIT_TIMEOUT", defaultText: "500ms",
-                meaning: "how long an answer waits for its audit row; then it is 503 `audit_unavailable`",
+                meaning:
+                    "how long an answer waits for PostgreSQL, at most a quarter of its deadline; then its audit row "
+                    + "goes to the spool, or it is 503 `audit_unavailable`",
                 value: { DurationText.text($0.auditCommitTimeout) }),
+            Setting(
+                name: "HEARTBEAT_SPOOL_DIRECTORY", defaultText: "none",
+                meaning: "where audit rows wait on disk while PostgreSQL is away or slow; one instance's own",
+                value: { $0.spoolDirectory ?? "none" }),
+            Setting(
+                name: "HEARTBEAT_SPOOL_LIMIT", defaultText: "1GiB",
+                meaning: "bytes in it at most, such as `512MiB`", value: { ByteCountText.text($0.spoolLimit) }),
+            Setting(
+                name: "HEARTBEAT_AUDIT_DETAILS", defaultText: "full",
+                meaning: "what audit rows keep of `details`: `full`, `length` (their length alone) or `none`",
+                value: { $0.auditDetails.rawValue }),
+            Setting(
+                name: "HEARTBEAT_AUDIT_RETENTION", defaultText: "90d",
+                meaning: "audit rows are dropped once their day ended so long ago, at least `1d`",
+                value: { DurationText.text($0.auditRetention) }),
             Setting(
                 name: "HEARTBEAT_LOG_LEVEL", defaultText: "info",
                 meaning: "`trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`",
@@ -101,8 +120,6 @@ struct Setting: Sendable {
     /// not to run: `HEARTBEAT_RATE_LIMIT` would limit nobody.
     static let unsupported = [
         "HEARTBEAT_JWT_ISSUER", "HEARTBEAT_JWT_AUDIENCE", "HEARTBEAT_JWKS_URL", "HEARTBEAT_JWKS_FILE",
-        "HEARTBEAT_RATE_LIMIT",
-        "HEARTBEAT_BIND_TASKS", "HEARTBEAT_SWF_RATE", "HEARTBEAT_MIN_INTERVAL", "HEARTBEAT_AUDIT_DETAILS",
-        "HEARTBEAT_AUDIT_RETENTION", "HEARTBEAT_SPOOL_DIRECTORY", "HEARTBEAT_SPOOL_LIMIT",
+        "HEARTBEAT_RATE_LIMIT", "HEARTBEAT_BIND_TASKS", "HEARTBEAT_SWF_RATE", "HEARTBEAT_MIN_INTERVAL",
     ]
 }

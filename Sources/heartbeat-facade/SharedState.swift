@@ -1,3 +1,4 @@
+import Audit
 import Authentication
 import EventLoop
 import HTTPServer
@@ -12,21 +13,28 @@ final class SharedState: Sendable {
     let authenticator: APIKeyAuthenticator
     let signingClient: SigningClient.Configuration
     let credentials: CredentialsKeeper
+    /// nil: audit rows do not wait on disk.
+    let spool: SpoolService?
     let upstream: SigningClient.Shared
+    let auditReader: AuditReader
     /// Of the API's listener.
     let admission: Admission
     private let draining = Atomic(false)
 
-    /// - Parameter loop: where credentials are fetched.
-    init(_ configuration: Configuration, _ upstream: Upstream, log: ServiceLog, loop: EventLoop) {
+    /// - Parameter loop: where credentials are fetched and audit rows read.
+    init(
+        _ configuration: Configuration, _ upstream: Upstream, spool: SpoolService?, log: ServiceLog, loop: EventLoop
+    ) {
         self.configuration = configuration
         signingClient = upstream.client
+        self.spool = spool
         self.log = log
         admission = Admission(configuration.admission)
         authenticator = APIKeyAuthenticator(keys: configuration.apiKeys)
         credentials = CredentialsKeeper(upstream.environment, on: loop) { status in
             log.noteCredentials(status)
         }
+        auditReader = AuditReader(conninfo: configuration.database, on: loop) { log.noteReading($0) }
         self.upstream = SigningClient.Shared(isAdaptive: upstream.client.isAdaptive)
     }
 

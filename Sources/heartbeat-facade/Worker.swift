@@ -76,10 +76,11 @@ actor Worker {
         var ids = SplitMix64(seed: .random(in: .min ... .max))
         let heartbeats = HeartbeatHandler(
             authenticator: shared.authenticator, activities: SWFService(client: client),
-            auditLog: audit, observer: HeartbeatLog(metrics: metrics, logger: logger),
+            auditLog: audit, auditHistory: shared.auditReader,
+            observer: HeartbeatLog(metrics: metrics, logger: logger),
             environment: HandlerEnvironment(
                 wallClock: wallClockMicroseconds, random: { ids.next() }, openAPIYAML: OpenAPIDocument.yaml,
-                openAPIJSON: OpenAPIDocument.json))
+                openAPIJSON: OpenAPIDocument.json, detailsRetention: shared.configuration.auditDetails))
         return APIHandler(heartbeats: heartbeats, metrics: metrics)
     }
 
@@ -104,7 +105,7 @@ actor Worker {
         settings.commitTimeout = shared.configuration.auditCommitTimeout
         let observer = AuditObserver(metrics: metrics, logger: shared.log.logger, loopName: loop.name)
         return AuditWriter(
-            conninfo: shared.configuration.database, instance: shared.instance, on: loop, settings: settings,
-            status: auditStatus, observe: observer.observe)
+            conninfo: shared.configuration.database, instance: shared.instance, on: loop, spool: shared.spool?.spool,
+            settings: settings, status: auditStatus, observe: observer.observe)
     }
 }

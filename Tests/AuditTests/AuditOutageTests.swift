@@ -77,10 +77,10 @@ struct AuditOutageTests {
         let rows = try EventLoop.run { loop in
             try await database.migrate(on: loop)
             try await withConnection(database.connectionString, on: loop) { connection in
-                var encoding = RowEncoding()
-                encoding.append(.make("r"), id: UUIDv7(milliseconds: 1, random: (2, 3)))
-                let parameters = encoding.parameters(instance: "i")
-                for _ in 0..<2 { try await connection.execute(Schema.insert, parameters: parameters) }
+                let id = UUIDv7(milliseconds: 1, random: (2, 3))
+                var arrays = RowArrays()
+                arrays.append(AuditRow.make("r").encoded(id: id, instance: "i"))
+                for _ in 0..<2 { try await connection.execute(Schema.insert, parameters: arrays.parameters) }
             }
             return try await database.rows("SELECT id FROM heartbeat_audit", on: loop)
         }

@@ -1,6 +1,7 @@
 import EventLoop
 import Heartbeat
 import PostgreSQL
+import Spool
 import TestSupport
 
 @testable import Audit
@@ -12,11 +13,14 @@ struct Fixture {
     let status: AuditStatus
     let loop: EventLoop
 
-    init(_ conninfo: String, on loop: EventLoop, settings: AuditWriter.Settings = .patient) {
+    init(
+        _ conninfo: String, on loop: EventLoop, spool: Spool? = nil, settings: AuditWriter.Settings = .patient
+    ) {
         let events = Events<AuditEvent>(on: loop)
         let status = AuditStatus()
         writer = AuditWriter(
-            conninfo: conninfo, instance: "test", on: loop, settings: settings, status: status, observe: events.add)
+            conninfo: conninfo, instance: "test", on: loop, spool: spool, settings: settings, status: status,
+            observe: events.add)
         (self.events, self.status, self.loop) = (events, status, loop)
         writer.start()
     }
@@ -24,7 +28,7 @@ struct Fixture {
     /// Appends a row and says what came of it, nil for success.
     func append(_ row: AuditRow) async -> AuditFailure? {
         do throws(AuditFailure) {
-            try await writer.append(row)
+            try await writer.append(row, wait: .seconds(3600))
             return nil
         } catch {
             return error
@@ -99,9 +103,15 @@ extension AuditRow {
 extension PrivatePostgreSQL.Database {
     /// Makes the audit table.
     func migrate(on loop: EventLoop) async throws {
-        try await withConnection(connectionString, on: loop) { connection in
-            _ = try await Migration.run(on: connection, now: AuditRow.noon)
-        }
+        try await migrated(on: loop)
+    }
+
+    /// Brings the audit table to what there is to be at that time.
+    @discardableResult
+    func migrated(
+        on loop: EventLoop, now: Int64 = AuditRow.noon, retention: Duration? = nil
+    ) async throws -> Migration.Report {
+        try await Migration(connectionString, on: loop).run(Retention(now: now, retention: retention))
     }
 
     /// The rows of a statement.

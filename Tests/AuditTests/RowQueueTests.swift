@@ -18,16 +18,14 @@ private final class QueueFixture {
 
     /// Adds a row whose time is up that many seconds after the start.
     func add(_ requestID: String, deadline: Int = 1, detailsBytes: Int = 0, batchRowsMax: Int = 1000) async {
-        let row = AuditRow(
-            receivedAt: 0, requestID: requestID, details: String(repeating: "x", count: detailsBytes),
-            outcome: "recorded", status: 200)
+        let row = AuditRow.make(requestID, details: String(repeating: "x", count: detailsBytes))
+            .encoded(id: UUIDv7(milliseconds: 0, random: (0, 0)), instance: "i")
         await Suspension<Void>.wait { added in
             loop.spawn {
                 let result = await Suspension<Result<Void, AuditFailure>>.wait { waiter in
                     self.queue.append(
                         PendingRow(
-                            id: UUIDv7(milliseconds: 0, random: (0, 0)), row: row, deadline: self.time(deadline),
-                            batchRowsMax: batchRowsMax, waiter: waiter))
+                            row, deadline: self.time(deadline), batchRowsMax: batchRowsMax, waiter: waiter))
                     added.resume(returning: ())
                 }
                 self.results[requestID] = result
@@ -83,35 +81,51 @@ struct RowQueueTests {
         #expect(batches == ["a", "b", "c", "de"])
     }
 
-    @Test func `rows of a lost statement go before those that came later, unless their callers have gone`() throws {
-        let (failed, batch) = try EventLoop.run { loop in
+    @Test func `rows of a lost statement go before those that came later, unless they were diverted`() throws {
+        let (late, batch) = try EventLoop.run { loop in
             let fixture = QueueFixture(on: loop)
             await fixture.add("a", deadline: 1)
             await fixture.add("b", deadline: 3)
             _ = fixture.begin()
             await fixture.add("c", deadline: 4)
-            let failed = fixture.queue.expire(now: fixture.time(2)).failed
+            let late = fixture.queue.divertLate(now: fixture.time(2)).late.names
             fixture.queue.returnToFront()
-            return (failed, fixture.begin())
+            return (late, fixture.begin())
         }
-        #expect(failed == 1)
+        #expect(late == "a")
         #expect(batch == "bc")
     }
 
-    @Test func `the time of rows runs out in their order, sent or not`() throws {
-        let (first, second, isNextRight, batch) = try EventLoop.run { loop in
+    @Test func `the time of rows runs out by their deadlines, sent or not, and for each once`() throws {
+        let (late, nexts, batch) = try EventLoop.run { loop in
             let fixture = QueueFixture(on: loop)
             await fixture.add("a", deadline: 1)
             _ = fixture.begin()
-            await fixture.add("b", deadline: 2)
-            await fixture.add("c", deadline: 3)
-            let first = fixture.queue.expire(now: fixture.time(0))
-            let second = fixture.queue.expire(now: fixture.time(2))
-            let isNextRight = (first.next == fixture.time(1), second.next == fixture.time(3))
-            return (first.failed, second.failed, isNextRight, fixture.begin())
+            await fixture.add("b", deadline: 4)
+            await fixture.add("c", deadline: 2)
+            let results = [0, 2, 3].map { fixture.queue.divertLate(now: fixture.time($0)) }
+            let nexts = results.map { $0.next == nil } + [results[0].next == fixture.time(1)]
+            return (results.map(\.late.names), nexts + [results[2].next == fixture.time(4)], fixture.begin())
         }
-        #expect(first == 0 && second == 2)
-        #expect(isNextRight == (true, true))
-        #expect(batch == "c")
+        #expect(late == ["", "ac", ""])
+        #expect(nexts == [false, false, false, true, true])
+        #expect(batch == "b")
+    }
+
+    @Test func `all rows, or those that wait, can be diverted`() throws {
+        let (waiting, all, settled) = try EventLoop.run { loop in
+            let fixture = QueueFixture(on: loop)
+            for name in ["a", "b"] { await fixture.add(name) }
+            _ = fixture.begin(rowsMax: 1)
+            var settled = [fixture.queue.isSettled]
+            let waiting = fixture.queue.divertWaiting().names
+            settled.append(fixture.queue.isSettled)
+            let all = fixture.queue.divertAll().names
+            settled.append(fixture.queue.isSettled)
+            return (waiting, all, settled)
+        }
+        #expect(waiting == "b")
+        #expect(all == "a")
+        #expect(settled == [false, false, true])
     }
 }

@@ -31,6 +31,7 @@ struct StorableTextTests {
     @Test(arguments: rows)
     func `only what touches a U+0000 changes`(row: Row) {
         #expect(String(decoding: storableText(row.text), as: UTF8.self) == row.stored)
+        #expect(Array(originalText(row.stored).utf8) == Array(row.text.utf8))
     }
 
     @Test func `no two texts are stored alike, and none with a zero byte`() {
@@ -42,5 +43,8 @@ struct StorableTextTests {
         let stored = Set(distinct.map { storableText($0) })
         #expect(stored.count == distinct.count)
         #expect(!stored.contains { $0.contains(0) })
+        for text in distinct {
+            #expect(originalText(String(decoding: storableText(text), as: UTF8.self)) == text)
+        }
     }
 }

@@ -29,4 +29,18 @@ struct UTCDayTests {
         #expect([0, 1, 2].map { day.advanced(by: $0).compact } == ["20261231", "20270101", "20270102"])
         #expect(day.advanced(by: -31).compact == "20261130")
     }
+
+    @Test func `a day is found again by its name`() {
+        // Four hundred years are a whole period of the calendar.
+        for number in stride(from: Int64(0), through: 146_097, by: 1) {
+            let day = UTCDay(number: number)
+            guard UTCDay(compact: day.compact[...]) == day else {
+                Issue.record("\(day.compact)")
+                return
+            }
+        }
+        for text in ["", "2026112", "202611200", "2026-1-1", "default!", "+2026112"] {
+            #expect(UTCDay(compact: text[...]) == nil, "\(text)")
+        }
+    }
 }

@@ -58,6 +58,16 @@ import Testing
         #expect(authenticator.caller(of: .with([("Authorization", "Bearer \(stranger.secret)")])) == nil)
     }
 
+    @Test func `a caller has the scopes of its line`() throws {
+        let keys = try (0..<2).map { _ in try APIKey.generate() }
+        let authenticator = APIKeyAuthenticator(
+            keys: try StaticKeys("a:\(keys[0].sha256Hex)\nb:\(keys[1].sha256Hex):audit,admin"))
+        let scopes = keys.map { key in
+            authenticator.caller(of: .with([("Authorization", "Bearer \(key.secret)")]))?.scopes
+        }
+        #expect(scopes == [[.heartbeat], [.audit, .admin]])
+    }
+
     @Test func `without keys nobody is known`() throws {
         let authenticator = APIKeyAuthenticator(keys: try StaticKeys(""))
         #expect(authenticator.caller(of: .with([("Authorization", "Bearer \(Self.ours)")])) == nil)

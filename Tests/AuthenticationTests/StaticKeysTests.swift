@@ -1,4 +1,5 @@
 import Authentication
+import Heartbeat
 import LibCrypto
 import Testing
 
@@ -40,6 +41,19 @@ import Testing
         Row(name: "a hash too long", text: "a:\(one)1", faults: [.init(line: 1, reason: .badHash)]),
         Row(name: "a hash with a letter", text: "a:\(one.dropLast())g", faults: [.init(line: 1, reason: .badHash)]),
         Row(name: "a space before the hash", text: "a: \(one)", faults: [.init(line: 1, reason: .badHash)]),
+        Row(name: "a scope", text: "a:\(one):audit", keys: ["a:\(one):audit"]),
+        Row(
+            name: "all scopes, in any order, one twice", text: "a:\(one):admin,audit,heartbeat,audit\r\n",
+            keys: ["a:\(one):heartbeat,audit,admin"]),
+        Row(name: "no scope after the colon", text: "a:\(one):", faults: [.init(line: 1, reason: .badScopes)]),
+        Row(name: "an unknown scope", text: "a:\(one):audit,read", faults: [.init(line: 1, reason: .badScopes)]),
+        Row(name: "a scope in capitals", text: "a:\(one):Audit", faults: [.init(line: 1, reason: .badScopes)]),
+        Row(
+            name: "a space before a scope", text: "a:\(one):audit, admin",
+            faults: [.init(line: 1, reason: .badScopes)]),
+        Row(name: "an empty scope", text: "a:\(one):audit,", faults: [.init(line: 1, reason: .badScopes)]),
+        Row(name: "a field too many", text: "a:\(one):audit:x", faults: [.init(line: 1, reason: .badScopes)]),
+        Row(name: "a bad hash and a bad scope", text: "a:b:c", faults: [.init(line: 1, reason: .badHash)]),
         Row(name: "two on a line", text: "a:\(one),b:\(two)", faults: [.init(line: 1, reason: .badHash)]),
         Row(
             name: "a key in place of its line", text: "hbf_0a1B2c3DABCDEFGHIJKLMNOPQRSTUVWXYZabcd13sZRO",
@@ -61,11 +75,17 @@ import Testing
     @Test(arguments: rows) func `lists of keys`(row: Row) {
         do throws(StaticKeysFaults) {
             let keys = try StaticKeys(row.text)
-            #expect(keys.entries.map { "\($0.name):\(lowercaseHex($0.sha256))" } == row.keys)
+            #expect(keys.entries.map { "\($0.name):\(lowercaseHex($0.sha256))\(suffix($0.scopes))" } == row.keys)
             #expect(row.faults.isEmpty)
         } catch {
             #expect(error.faults == row.faults)
         }
+    }
+
+    /// As `row.keys` has them: nothing for those that a line without any has.
+    private func suffix(_ scopes: Set<Scope>) -> String {
+        scopes == [.heartbeat]
+            ? "" : ":" + Scope.allCases.filter(scopes.contains).map(\.rawValue).joined(separator: ",")
     }
 
     @Test func `as many keys as allowed, and one more`() throws {
@@ -82,12 +102,13 @@ import Testing
     @Test func `a fault says where and what, and repeats nothing`() {
         let key = "hbf_0a1B2c3DABCDEFGHIJKLMNOPQRSTUVWXYZabcd13sZRO"
         #expect {
-            try StaticKeys("\n\(key)\na:\(Self.one)\na:\(key)")
+            try StaticKeys("\n\(key)\na:\(Self.one)\na:\(key)\nb:\(Self.two):\(key)")
         } throws: { error in
             (error as? StaticKeysFaults)?.faults.map(\.description) == [
                 "line 2: what follows the colon is not a SHA-256 in 64 hexadecimal digits",
                 "line 4: what follows the colon is not a SHA-256 in 64 hexadecimal digits",
                 "line 4: the name is that of line 3",
+                "line 5: what follows the second colon is no list of heartbeat, audit, admin",
             ]
         }
     }

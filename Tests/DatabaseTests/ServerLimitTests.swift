@@ -33,7 +33,10 @@ struct ServerLimitTests {
         try stage.service.wait(for: "/readyz", toAnswer: 200)
         #expect(try stage.heartbeat("after").status == 200)
         #expect(try database.serviceSessions() == sessions)
-        #expect(try database.auditRows() == ["before": 1, "after": 1])
+        // The statement that was running when the row's time was up may have got through after all.
+        var rows = try database.auditRows()
+        #expect(rows.removeValue(forKey: "locked") ?? 0 <= 1)
+        #expect(rows == ["before": 1, "after": 1])
     }
 
     @Test func `an idle_session_timeout fails no row`() throws {

@@ -9,6 +9,7 @@ struct AcceptedRequest: Sendable, CustomTestStringConvertible {
     var text: String
     var method = Method.get
     var path = "/"
+    var query = ""
     var framing = BodyFraming.none
     var minorVersion = 1
     var keepAlive = true
@@ -31,8 +32,14 @@ extension AcceptedRequest {
     static let targets: [AcceptedRequest] = [
         .init("3.2.1", "origin-form", message()),
         .init("3.2.1", "a path", message("GET /a/b HTTP/1.1")) { $0.path = "/a/b" },
-        .init("3.2.1", "an empty path before the query", message("GET /?a=b HTTP/1.1")),
-        .init("3.2.1", "the query is dropped", message("GET /a?b/c?d HTTP/1.1")) { $0.path = "/a" },
+        .init("3.2.1", "an empty path before the query", message("GET /?a=b HTTP/1.1")) { $0.query = "a=b" },
+        .init("3.2.1", "the first question mark begins the query", message("GET /a?b/c?d HTTP/1.1")) {
+            ($0.path, $0.query) = ("/a", "b/c?d")
+        },
+        .init("3.2.1", "an empty query", message("GET /a? HTTP/1.1")) { $0.path = "/a" },
+        .init("3.2.1", "percent-encoding of a query is not undone", message("GET /a?%3F&%zz HTTP/1.1")) {
+            ($0.path, $0.query) = ("/a", "%3F&%zz")
+        },
         .init("3.2.1", "two slashes first", message("GET //x HTTP/1.1")) { $0.path = "//x" },
         .init("3.2.1", "dot segments are not normalised", message("GET /a/../b HTTP/1.1")) { $0.path = "/a/../b" },
         .init("3.2", "percent-encoding is not undone", message("GET /a%2Fb%252F HTTP/1.1")) { $0.path = "/a%2Fb%252F" },
@@ -46,11 +53,13 @@ extension AcceptedRequest {
             $0.path = "/%zz%2"
         },
         .init("3.2.2", "absolute-form, its authority wins", message("GET http://a.b:81/c?d HTTP/1.1")) {
-            ($0.path, $0.authority) = ("/c", "a.b:81")
+            ($0.path, $0.query, $0.authority) = ("/c", "d", "a.b:81")
         },
         .init("3.2.2", "absolute-form, https, any case", message("GET HtTpS://a/ HTTP/1.1")) { $0.authority = "a" },
         .init("3.2.2", "absolute-form without a path", message("GET http://a HTTP/1.1")) { $0.authority = "a" },
-        .init("3.2.2", "absolute-form, a query and no path", message("GET http://a?b HTTP/1.1")) { $0.authority = "a" },
+        .init("3.2.2", "absolute-form, a query and no path", message("GET http://a?b HTTP/1.1")) {
+            ($0.query, $0.authority) = ("b", "a")
+        },
         .init("3.2.2", "absolute-form, IPv6", message("GET http://[::1]:8080/x HTTP/1.1")) {
             ($0.path, $0.authority) = ("/x", "[::1]:8080")
         },
@@ -59,7 +68,7 @@ extension AcceptedRequest {
             ($0.method, $0.path, $0.authority) = (.options, "*", "a")
         },
         .init("3.2.4", "OPTIONS of a query, absolute", message("OPTIONS http://a?b HTTP/1.1")) {
-            ($0.method, $0.authority) = (.options, "a")
+            ($0.method, $0.query, $0.authority) = (.options, "b", "a")
         },
         .init("3.2.4", "OPTIONS of a path", message("OPTIONS / HTTP/1.1")) { $0.method = .options },
     ]

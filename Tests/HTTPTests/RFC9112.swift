@@ -97,7 +97,8 @@ extension Clause {
         .init(
             "3.2.1", .must, "origin-form: an absolute path, and a query or none.",
             .rows([
-                "origin-form", "a path", "an empty path before the query", "the query is dropped", "two slashes first",
+                "origin-form", "a path", "an empty path before the query", "the first question mark begins the query",
+                "an empty query", "percent-encoding of a query is not undone", "two slashes first",
                 "dot segments are not normalised",
             ])),
         .init("3.2", .must, "No relative path, no query alone.", .rows(["a relative path", "a query alone"])),

@@ -12,6 +12,7 @@ struct RequestParserTests {
         }
         #expect(head.method == row.method)
         #expect(head.path == octets(row.path))
+        #expect(head.query == octets(row.query))
         #expect(head.framing == row.framing)
         #expect(head.minorVersion == row.minorVersion)
         #expect(head.keepAlive == row.keepAlive)

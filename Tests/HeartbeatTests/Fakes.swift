@@ -16,13 +16,17 @@ final class Fakes: Authenticator, ActivityService, AuditLog, HeartbeatObserver {
 
     var relay = Relay(outcome: .success(false), upstreamRequestID: "swf-1", attempts: 1)
     var auditFailure: AuditFailure?
+    var retention = DetailsRetention.full
+    var scopes = Scope.standard
+    let history = FakeHistory()
     /// How long after the request's head it is.
     var elapsed = Duration.zero
     private(set) var events: [Event] = []
 
     func caller(of request: Request) -> Caller? {
         events.append(.authenticated)
-        return request.fields.first("Authorization") == "Bearer key" ? Self.caller : nil
+        guard request.fields.first("Authorization") == "Bearer key" else { return nil }
+        return Caller(name: Self.caller.name, authentication: Self.caller.authentication, scopes: scopes)
     }
 
     func recordHeartbeat(
@@ -33,7 +37,7 @@ final class Fakes: Authenticator, ActivityService, AuditLog, HeartbeatObserver {
         return relay
     }
 
-    func append(_ row: AuditRow) async throws(AuditFailure) {
+    func append(_ row: AuditRow, wait: Duration) async throws(AuditFailure) {
         // Whoever does not wait for the row is out of order now.
         await Task.yield()
         events.append(.appended(row))
@@ -56,20 +60,20 @@ final class Fakes: Authenticator, ActivityService, AuditLog, HeartbeatObserver {
     /// Answers one request on a handler of its own.
     func respond(
         _ method: Method = .post, _ path: String = "/tasks/\(token)/heartbeat",
-        key: String? = "key", fields lines: KeyValuePairs<String, String> = [:], body: String = ""
+        query: String = "", key: String? = "key", fields lines: KeyValuePairs<String, String> = [:], body: String = ""
     ) async -> Response {
         await handler.respond(
             to: Request(
-                method: method, path: Array(path.utf8), fields: Fields(lines, key: key), body: Array(body.utf8),
-                clientAddress: "192.0.2.1", receivedAt: Self.start))
+                method: method, path: Array(path.utf8), query: Array(query.utf8), fields: Fields(lines, key: key),
+                body: Array(body.utf8), clientAddress: "192.0.2.1", receivedAt: Self.start))
     }
 
     var handler: HeartbeatHandler<Fakes, Fakes, Fakes> {
         HeartbeatHandler(
-            authenticator: self, activities: self, auditLog: self, observer: self,
+            authenticator: self, activities: self, auditLog: self, auditHistory: history, observer: self,
             environment: HandlerEnvironment(
                 wallClock: { 1_700_000_000_000_000 + Int64(self.elapsed / .microseconds(1)) },
                 now: { Self.start + self.elapsed }, random: { 7 }, openAPIYAML: Array("openapi: 3.1.0\n".utf8),
-                openAPIJSON: Array("{}".utf8)))
+                openAPIJSON: Array("{}".utf8), detailsRetention: retention))
     }
 }

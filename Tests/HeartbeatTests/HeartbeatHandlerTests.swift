@@ -188,6 +188,37 @@ private struct RefusalRow: NamedRow {
             ])
     }
 
+    @Test(arguments: DetailsRetention.allCases)
+    func `the row keeps of the details what it is to, and SWF gets them all`(retention: DetailsRetention) async throws {
+        let fakes = Fakes()
+        fakes.retention = retention
+        _ = await fakes.respond(body: #"{"details":"50% 😀"}"#)
+        let relayed = Fakes.Event.relayed(
+            TaskToken(secret: Fakes.token), details: "50% 😀", deadline: Fakes.start + .seconds(6))
+        #expect(fakes.events.contains(relayed))
+        let row = try #require(fakes.rows.first)
+        #expect(row.details == (retention == .full ? "50% 😀" : nil))
+        #expect(row.detailsLength == (retention == .none ? nil : 5))
+        // Metrics and the log are told of the row, and of nothing else.
+        #expect(fakes.events.last == .finished(row, nil, .milliseconds(25)))
+    }
+
+    @Test(
+        arguments: [([Scope.audit], false), ([], false), ([.heartbeat], true), ([.admin], true)] as [(Set<Scope>, Bool)]
+    )
+    func `a heartbeat needs its scope, or admin`(scopes: Set<Scope>, isAllowed: Bool) async {
+        let fakes = Fakes()
+        fakes.scopes = scopes
+        let response = await fakes.respond()
+        #expect(response.status == (isAllowed ? 200 : 403))
+        #expect(response.text.contains(#""code":"forbidden""#) == !isAllowed)
+        #expect(fakes.hasRelayed == isAllowed)
+        #expect(fakes.rows.map(\.outcome) == [isAllowed ? "recorded" : "forbidden"])
+        #expect(fakes.rows.map(\.caller?.name) == [Fakes.caller.name])
+        let request = Request(method: .post, path: Array("/tasks/abc/heartbeat".utf8), fields: Fields([:], key: "key"))
+        #expect(fakes.handler.wantsBody(of: request) == isAllowed)
+    }
+
     @Test func `the caller's ids are in the row`() async {
         let fakes = Fakes()
         let trace = "4bf92f3577b34da6a3ce929d0e0e4736"

@@ -83,14 +83,8 @@ private struct PathRow: NamedRow {
         PathRow("*", .notFound),
         PathRow("/tasks", .notFound),
         PathRow("/tasks/", .notFound),
-        PathRow("/tasks/abc", .notFound),
-        PathRow("/tasks/abc/", .notFound),
-        PathRow("/tasks/abc/heartbeat/", .notFound),
-        PathRow("/tasks/abc/Heartbeat", .notFound),
         PathRow("/Tasks/abc/heartbeat", .notFound),
-        PathRow("/tasks/abcheartbeat", .notFound),
         PathRow("/tasksabc/heartbeat", .notFound),
-        PathRow("/tasks/abc%2Fheartbeat", .notFound),
         PathRow("/tasks%2Fabc/heartbeat", .notFound),
         PathRow("//tasks/abc/heartbeat", .notFound),
         PathRow("/v1/tasks/abc/heartbeat", .notFound),
@@ -126,6 +120,43 @@ private struct PathRow: NamedRow {
     }
 
     private struct Unexpected: Error {}
+
+    @Test(arguments: [
+        ("/tasks/abc", "abc"), ("/tasks/abc/", "abc/"), ("/tasks/A/b+c==", "A/b+c=="),
+        ("/tasks/A%2Fb%2Bc%3D", "A/b+c="),
+        ("/tasks//", "/"), ("/tasks/abc/heartbeat/", "abc/heartbeat/"), ("/tasks/abc/Heartbeat", "abc/Heartbeat"),
+        ("/tasks/abcheartbeat", "abcheartbeat"), ("/tasks/abc%2Fheartbeat", "abc/heartbeat"),
+        ("/tasks/abc%2Fheartbeats", "abc/heartbeats"), ("/tasks/abc%2fheartbeats", "abc/heartbeats"),
+        ("/tasks/heartbeats", "heartbeats"), ("/tasks/heartbeat%73", "heartbeats"), ("/tasks/%68eartbeat", "heartbeat"),
+    ])
+    func `a task is all of the path after the prefix, but for the suffixes`(path: String, token: String) throws {
+        for method in [Method.get, .head] {
+            guard case .task(let encodedToken) = Route(method: method, path: Array(path.utf8)) else {
+                throw Unexpected()
+            }
+            #expect(try TaskToken(percentEncoded: encodedToken).secret == token)
+        }
+        for method in Method.allCases where ![.get, .head].contains(method) {
+            #expect(Route(method: method, path: Array(path.utf8)) == .methodNotAllowed(allow: [.get, .head]))
+        }
+    }
+
+    @Test(arguments: [
+        ("/tasks/abc/heartbeats", "abc"), ("/tasks/A/b+c==/heartbeats", "A/b+c=="), ("/tasks/A%2Fb/heartbeats", "A/b"),
+        ("/tasks/abc/heartbeat/heartbeats", "abc/heartbeat"), ("/tasks/abc/heartbeats/heartbeats", "abc/heartbeats"),
+        ("/tasks/heartbeats/heartbeats", "heartbeats"), ("/tasks/%2F/heartbeats", "/"), ("/tasks/a//heartbeats", "a/"),
+    ])
+    func `a history is what is before its suffix`(path: String, token: String) throws {
+        for method in [Method.get, .head] {
+            guard case .history(let encodedToken) = Route(method: method, path: Array(path.utf8)) else {
+                throw Unexpected()
+            }
+            #expect(try TaskToken(percentEncoded: encodedToken).secret == token)
+        }
+        for method in Method.allCases where ![.get, .head].contains(method) {
+            #expect(Route(method: method, path: Array(path.utf8)) == .methodNotAllowed(allow: [.get, .head]))
+        }
+    }
 
     @Test(arguments: ["/openapi.yaml", "/openapi.json", "/problems/unknown_task"])
     func `documents are there for GET and HEAD only`(path: String) {

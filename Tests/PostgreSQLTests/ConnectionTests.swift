@@ -39,9 +39,11 @@ struct ConnectionTests {
 
     @Test func `arrays arrive as they were encoded`() throws {
         let result = try connected { connection, _, _ in
+            var tuple = BinaryTuple(capacity: 0)
+            tuple.append(Array("a\"b,{".utf8))
+            tuple.appendNull()
             var texts = BinaryArray(of: .text)
-            texts.append(Array("a\"b,{".utf8))
-            texts.appendNull()
+            for field in try #require(tuple.fields(count: 2)) { texts.append(field, of: tuple) }
             return try await connection.query(
                 "SELECT $1::text[] = ARRAY['a\"b,{', NULL], $2::uuid[] = '{}'",
                 parameters: [.binary(texts.bytes), .binary(BinaryArray(of: .uuid).bytes)])

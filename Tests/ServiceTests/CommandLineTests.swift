@@ -6,8 +6,8 @@ import Testing
 struct CommandLineTests {
     @Test func `every command explains itself`() throws {
         for command in [
-            [], ["serve"], ["migrate"], ["keys"], ["keys", "create"], ["record"], ["check"], ["healthcheck"],
-            ["openapi"],
+            [], ["serve"], ["migrate"], ["migrate", "up"], ["migrate", "status"], ["keys"], ["keys", "create"],
+            ["audit"], ["audit", "list"], ["audit", "erase"], ["record"], ["check"], ["healthcheck"], ["openapi"],
             ["version"],
         ] {
             let output = try runFacade(command + ["--help"])
@@ -23,6 +23,9 @@ struct CommandLineTests {
         #expect(lines.count == 2)
         #expect(lines[0].wholeMatch(of: /hbf_[0-9A-Za-z]{44}/) != nil)
         #expect(lines[1].wholeMatch(of: /worker-7:[0-9a-f]{64}/) != nil)
+        let line = try runFacade(["keys", "create", "ops", "--scope", "audit", "--scope", "heartbeat"])
+        #expect(line.standardOutput.contains(/\nops:[0-9a-f]{64}:heartbeat,audit\n/))
+        #expect(try runFacade(["keys", "create", "ops", "--scope", "all"]).exit == .exited(64))
         for name in ["", "a b", "a:b", "#x", "é"] {
             #expect(try runFacade(["keys", "create", name]).exit == .exited(64), "\(name)")
         }
@@ -46,19 +49,6 @@ struct CommandLineTests {
         #expect(partial.exit == .exited(78))
         #expect(partial.standardError.contains("error: AWS credentials: env: "))
         #expect(try runFacade(["serve"]).exit == .exited(78))
-    }
-
-    @Test func `migrate makes the table once`() throws {
-        let database = try PrivatePostgreSQL.shared().createDatabase()
-        let environment = ["DATABASE_URL": database.connectionString]
-        let first = try runFacade(["migrate"], environment: environment)
-        #expect(first.exit == .exited(0))
-        #expect(first.standardOutput.hasPrefix("created heartbeat_audit\n"))
-        #expect(try runFacade(["migrate"], environment: environment).standardOutput == "nothing to do\n")
-        #expect(try database.query("SELECT count(*) FROM heartbeat_audit") == [["0"]])
-        #expect(
-            try runFacade(["migrate"], environment: ["DATABASE_URL": "postgres://127.0.0.1:1/x"]).exit == .exited(1))
-        #expect(try runFacade(["migrate"]).exit == .exited(78))
     }
 
     @Test func `healthcheck asks the running service`() throws {

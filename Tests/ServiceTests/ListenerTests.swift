@@ -21,7 +21,7 @@ struct ListenerTests {
         let process = try ServiceProcess(
             environment: Service.environment(simulator, database.tcpConnectionString).merging(listeners) { $1 },
             awaiting: nil)
-        try process.child.waitForLine(on: .standardOutput) { $0.contains("audit rows are taken") }
+        try process.child.waitForLine(on: .standardOutput) { $0.contains("PostgreSQL takes audit rows") }
         // Two loops accept from one socket.
         let clients = try (0..<8).map { _ in try RawHTTPClient(unixPath: api) }
         for client in clients { #expect(try Self.heartbeat(client).status == 200) }

@@ -24,6 +24,11 @@ private func isFree(_ port: UInt16) throws -> Bool {
     return withLoopbackAddress(port: port) { bind(descriptor, $0, $1) } == 0
 }
 
+/// connect(2) to 127.0.0.1.
+package func connectToLoopback(_ descriptor: Int32, port: UInt16) -> Bool {
+    withLoopbackAddress(port: port) { connect(descriptor, $0, $1) } == 0
+}
+
 /// Calls `body` with the socket address of 127.0.0.1 and `port`.
 func withLoopbackAddress<Result>(
     port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result

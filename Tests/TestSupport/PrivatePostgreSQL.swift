@@ -162,6 +162,11 @@ package final class PrivatePostgreSQL: Sendable {
         }
     }
 
+    /// Makes a standby a server that can be written to.
+    package func promote() throws {
+        try database.query("SELECT pg_promote()")
+    }
+
     /// What it logged since its last start.
     package var log: String {
         server.withLock { $0?.standardError ?? "" }
@@ -186,26 +191,39 @@ package final class PrivatePostgreSQL: Sendable {
         package let name: String
 
         /// For libpq, over the Unix socket.
-        package var connectionString: String { "host=\(server.directory.path) \(common)" }
+        package var connectionString: String { "host=\(server.directory.path) port=\(server.port) \(common)" }
 
         /// For libpq, over TCP.
-        package var tcpConnectionString: String { "host=127.0.0.1 \(common)" }
+        package var tcpConnectionString: String { tcpConnectionString(port: server.port) }
 
-        private var common: String { "port=\(server.port) user=postgres dbname=\(name)" }
+        /// For libpq, over TCP by way of a proxy.
+        package func tcpConnectionString(port: UInt16) -> String { "host=127.0.0.1 port=\(port) \(common)" }
+
+        private var common: String { "user=postgres dbname=\(name)" }
 
         /// Runs one statement in a connection of its own.
         ///
         /// - Returns: the rows as text, NULL as `PrivatePostgreSQL.null`.
         @discardableResult
         package func query(_ statement: String) throws -> [[String]] {
+            try session([statement])
+        }
+
+        /// Runs statements, and `psql`'s own commands, one after the other in a connection of its own.
+        ///
+        /// - Returns: the rows of the one among them that gives any.
+        @discardableResult
+        package func session(_ statements: [String]) throws -> [[String]] {
             let (field, record): (Character, Character) = ("\u{1F}", "\u{1E}")
             let output = try ChildProcess.run(
                 "\(server.binaries)/psql",
                 [
                     "-XAtq", "-v", "ON_ERROR_STOP=1", "-P", "null=\(PrivatePostgreSQL.null)", "-F", String(field),
-                    "-R", String(record), "-d", connectionString, "-c", statement,
-                ])
-            guard output.exit == .exited(0) else { throw SupportError("\(statement): \(output.standardError)") }
+                    "-R", String(record), "-d", connectionString,
+                ] + statements.flatMap { ["-c", $0] })
+            guard output.exit == .exited(0) else {
+                throw SupportError("\(statements.joined(separator: "; ")): \(output.standardError)")
+            }
             guard !output.standardOutput.isEmpty else { return [] }
             return output.standardOutput.dropLast().split(separator: record, omittingEmptySubsequences: false)
                 .map { $0.split(separator: field, omittingEmptySubsequences: false).map(String.init) }

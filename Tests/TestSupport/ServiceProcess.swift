@@ -12,17 +12,18 @@ package final class ServiceProcess: Sendable {
     ///
     /// - Parameters:
     ///   - environment: all it gets beside `PATH` and, unless they are given, two listeners on free ports.
+    ///   - launcher: a command that becomes the one that follows it.
     ///   - path: nil: returns at once.
     package init(
-        environment: [String: String], arguments: [String] = [], awaiting path: String? = "/readyz",
-        within deadline: Duration = ChildProcess.defaultDeadline
+        environment: [String: String], arguments: [String] = [], launcher: [String] = [],
+        awaiting path: String? = "/readyz", within deadline: Duration = ChildProcess.defaultDeadline
     ) throws {
         var all = environment
         all["PATH"] = all["PATH"] ?? Locations.path
         port = try Self.listener("HEARTBEAT_LISTEN", in: &all)
         operationsPort = try Self.listener("HEARTBEAT_OPERATIONS_LISTEN", in: &all)
-        child = try ChildProcess(
-            Locations.product("heartbeat-facade"), ["serve"] + arguments, environment: all)
+        let command = try launcher + [Locations.product("heartbeat-facade"), "serve"] + arguments
+        child = try ChildProcess(command[0], Array(command.dropFirst()), environment: all)
         if let path {
             try wait(for: path, toAnswer: 200, within: deadline)
         }
@@ -52,16 +53,22 @@ package final class ServiceProcess: Sendable {
     package func wait(
         for path: String, toAnswer status: Int, within deadline: Duration = ChildProcess.defaultDeadline
     ) throws {
+        try wait(for: "\(status) from \(path)", within: deadline) {
+            // Until it listens the connection is refused.
+            (try? operations(path).status) == status
+        }
+    }
+
+    /// Asks whenever the service has logged something, and now and then.
+    package func wait(
+        for what: String, within deadline: Duration = ChildProcess.defaultDeadline, until isMet: () throws -> Bool
+    ) throws {
         let last = ContinuousClock.now + deadline
         while true {
             let mark = child.changeMark
-            // Until it listens the connection is refused.
-            let answer = try? operations(path).status
-            if answer == status { return }
-            guard child.exit == nil else { throw child.failure("ended before \(path) answered \(status)") }
-            guard .now < last else {
-                throw child.failure("\(path) did not answer \(status) within \(deadline), last \(answer ?? 0)")
-            }
+            if try isMet() { return }
+            guard child.exit == nil else { throw child.failure("ended before \(what)") }
+            guard .now < last else { throw child.failure("gave no \(what) within \(deadline)") }
             child.waitForChange(since: mark, atMost: .milliseconds(50))
         }
     }

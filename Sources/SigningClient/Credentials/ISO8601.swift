@@ -1,11 +1,11 @@
 internal import SigV4
 
 /// Times as AWS's services and their tools' files write them.
-enum ISO8601 {
+package enum ISO8601 {
     /// - Parameter text: `2026-11-21T08:00:00Z`, perhaps with a fraction of a second, which is dropped, or an offset
     ///   like `+01:00`; without any, and with `UTC` for the `Z`, it is UTC.
     /// - Returns: seconds since 1970; nil for what is no time since then.
-    static func epochSeconds(_ text: String) -> Int64? {
+    package static func epochSeconds(_ text: String) -> Int64? {
         var reader = Reader(rest: text.utf8[...])
         guard let year = reader.digits(4), reader.skip("-"), let month = reader.digits(2), reader.skip("-"),
             let day = reader.digits(2), reader.skip("T") || reader.skip("t") || reader.skip(" "),

@@ -79,7 +79,7 @@ private final class Outside: Authenticator, ActivityService, AuditLog, Heartbeat
 
     func caller(of request: Request) -> Caller? {
         let known = APIKeyAuthenticator(keys: .none).caller(of: request)
-        return known ?? Caller(name: "worker", authentication: .apiKey)
+        return known ?? Caller(name: "worker", authentication: .apiKey, scopes: [.heartbeat, .audit])
     }
 
     func recordHeartbeat(
@@ -90,7 +90,7 @@ private final class Outside: Authenticator, ActivityService, AuditLog, Heartbeat
         return Relay(outcome: isInRange ? .success(false) : .failure(.timeout), attempts: 1)
     }
 
-    func append(_ row: AuditRow) async throws(AuditFailure) {
+    func append(_ row: AuditRow, wait: Duration) async throws(AuditFailure) {
         rows.append(row)
     }
 
@@ -98,9 +98,30 @@ private final class Outside: Authenticator, ActivityService, AuditLog, Heartbeat
 
     var handler: HeartbeatHandler<Outside, Outside, Outside> {
         HeartbeatHandler(
-            authenticator: self, activities: self, auditLog: self, observer: self,
+            authenticator: self, activities: self, auditLog: self, auditHistory: OneRow(), observer: self,
             environment: HandlerEnvironment(
                 wallClock: { 1_700_000_000_000_000 }, now: { Self.start }, random: { 7 }, openAPIYAML: [],
                 openAPIJSON: []))
+    }
+}
+
+/// Each task has one row, of the moment.
+private struct OneRow: AuditHistory {
+    private let record = AuditRecord(
+        position: AuditPosition(receivedAt: 1_700_000_000_000_000, id: "00000000-0001-7002-8000-000000000003"),
+        receivedAt: "2023-11-14T22:13:20.000000Z", requestID: "r", outcome: "recorded", status: 200, attempts: 1,
+        durationMicroseconds: 1, relayed: true, instance: "i")
+
+    func summary(
+        of task: TaskReference, caller: String?, deadline: ContinuousClock.Instant
+    ) async throws(AuditFailure) -> TaskSummary? {
+        TaskSummary(last: record, count: 1)
+    }
+
+    func records(
+        of task: TaskReference, caller: String?, before position: AuditPosition?, limit: Int,
+        deadline: ContinuousClock.Instant
+    ) async throws(AuditFailure) -> [AuditRecord] {
+        position == nil ? [record] : []
     }
 }

@@ -1,0 +1,71 @@
+import HTTP
+
+/// What the audit table has of a task, for those who may read it. Reading leaves no row.
+extension HeartbeatHandler {
+    func task(_ request: Request, encodedToken: ArraySlice<UInt8>, requestID: String) async -> Response {
+        await answer(request, encodedToken, requestID) { task, caller throws(Problem) in
+            let summary: TaskSummary?
+            do throws(AuditFailure) {
+                summary = try await auditHistory.summary(
+                    of: task, caller: caller, deadline: WaitPreference.deadline(of: request))
+            } catch {
+                throw Self.problem(error)
+            }
+            guard let summary else { throw Self.noRow(ofCaller: caller) }
+            return summary.json(now: environment.wallClock())
+        }
+    }
+
+    func history(_ request: Request, encodedToken: ArraySlice<UInt8>, requestID: String) async -> Response {
+        await answer(request, encodedToken, requestID) { task, caller throws(Problem) in
+            let query = try HistoryQuery(request.query)
+            var records: [AuditRecord]
+            do throws(AuditFailure) {
+                // One more than wanted tells whether there is a next page.
+                records = try await auditHistory.records(
+                    of: task, caller: caller, before: query.before, limit: query.limit + 1,
+                    deadline: WaitPreference.deadline(of: request))
+            } catch {
+                throw Self.problem(error)
+            }
+            if records.isEmpty, query.before == nil { throw Self.noRow(ofCaller: caller) }
+            let hasMore = records.count > query.limit
+            records = Array(records.prefix(query.limit))
+            var object = JSONObject()
+            object.add("heartbeats", json: "[" + records.map(\.json).joined(separator: ",") + "]")
+            object.add("next", hasMore ? records.last?.position.cursor : nil)
+            return object.text
+        }
+    }
+
+    /// - Parameter read: given the task, and whose rows alone are to be seen; nil: everybody's.
+    private func answer(
+        _ request: Request, _ encodedToken: ArraySlice<UInt8>, _ requestID: String,
+        read: (TaskReference, String?) async throws(Problem) -> String
+    ) async -> Response {
+        do throws(Problem) {
+            let caller = try caller(of: request)
+            guard caller.may(.audit) else { throw .missing(.audit) }
+            let task = try TaskReference(TaskToken(percentEncoded: encodedToken))
+            try ContentNegotiation.checkAnswer(request.fields)
+            let json = try await read(task, caller.may(.admin) ? nil : caller.name)
+            return Response(
+                status: 200, upstreamRequestID: nil, requestID: requestID, contentType: "application/json", body: json)
+        } catch {
+            return error.response(requestID: requestID)
+        }
+    }
+
+    private static func problem(_ failure: AuditFailure) -> Problem {
+        switch failure {
+        case .unavailable: Problem(.auditUnavailable, "The audit table could not be read in time.")
+        case .full: Problem(.overloaded)
+        }
+    }
+
+    /// Not `.unknownTask`, by which SWF says that a task is over: this one may go on without heartbeats.
+    private static func noRow(ofCaller caller: String?) -> Problem {
+        let whose = caller == nil ? "No heartbeat of this task" : "No heartbeat of this task by this caller"
+        return Problem(.notFound, "\(whose) is in the audit table.")
+    }
+}

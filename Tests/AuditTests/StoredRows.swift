@@ -1,0 +1,39 @@
+import Heartbeat
+import PostgreSQL
+
+@testable import Audit
+
+extension Connection {
+    /// Rows with ids that end in their numbers.
+    func insert(_ rows: [AuditRow]) async throws {
+        for (number, row) in rows.enumerated() { try await insert(row, number) }
+    }
+
+    /// - Parameter number: the row's id is made of it.
+    func insert(_ row: AuditRow, _ number: Int) async throws {
+        let id = UUIDv7(milliseconds: UInt64(row.receivedAt / 1000), random: (0, UInt64(number)))
+        func quoted(_ text: String?) -> String { text.map { "'\($0)'" } ?? "NULL" }
+        let token = row.taskToken.map { "sha256('\($0.secret)'::bytea)" } ?? "NULL"
+        let cancel = row.cancelRequested.map { "\($0)" } ?? "NULL"
+        let details = quoted(row.details.map { String(decoding: storableText($0), as: UTF8.self) })
+        try await query(
+            """
+            INSERT INTO heartbeat_audit (id, received_at, request_id, caller, task_token_sha256, details,
+                details_length, outcome, status, cancel_requested, attempts, duration_us, relayed, instance)
+            VALUES ('\(id)',
+                timestamptz 'epoch' + \(row.receivedAt) * interval '1 microsecond', '\(row.requestID)',
+                \(quoted(row.caller?.name)), \(token), \(details), \(row.details?.count ?? 0), '\(row.outcome)',
+                \(row.status), \(cancel), 1, 7, true, 'test')
+            """)
+    }
+}
+
+func storedRow(
+    _ requestID: String, token: String = "t", caller: String = "a", after microseconds: Int64 = 0,
+    details: String? = nil, cancel: Bool? = false
+) -> AuditRow {
+    AuditRow(
+        receivedAt: AuditRow.noon + microseconds, requestID: requestID,
+        caller: Caller(name: caller, authentication: .apiKey), taskToken: TaskToken(secret: token), details: details,
+        outcome: "recorded", status: 200, cancelRequested: cancel)
+}
