@@ -18,9 +18,7 @@ extension FaultTests {
         // It waits in vain, goes to the spool, and from there waits again.
         try scene.sendOne()
         #expect(try attaching.waitForExit() == .exited(0), "\(attaching.standardError)")
-        withKnownIssue("23514 is taken for the row's own fault, and its segment set aside") {
-            try scene.expectKept()
-        }
+        try scene.expectKept()
     }
 }
 
