@@ -108,7 +108,7 @@ final class ReadQueue {
         }
     }
 
-    /// Runs a read in a transaction, with which its settings end: behind a pooler the session is not this process's own.
+    /// Runs a read in a transaction, with which its settings end: behind a pooler the session is others' too.
     private func rows(of read: Read, on connection: Connection) async throws(PostgreSQLError) -> [[String?]] {
         try await connection.query("BEGIN READ ONLY", timeout: settings.statementTimeout)
         do throws(PostgreSQLError) {
