@@ -71,7 +71,8 @@ extension AuditWriter {
             queue.returnToFront()
             throw error
         }
-        if error.isPassing {
+        if error.isPassing || error.isPartitionRace && batch.contains(where: { !$0.isSecondTry }) {
+            for pending in batch { pending.isSecondTry = error.isPartitionRace }
             lastSetback = error
             return queue.returnToFront()
         }
@@ -99,14 +100,15 @@ extension AuditWriter {
 
 extension PostgreSQLError {
     /// The rows, not the server or the table, are what is wrong: data exceptions and violated constraints.
-    var isAboutContent: Bool {
-        !isPassing && (sqlStateClass == "22" || sqlStateClass == "23")
-    }
+    var isAboutContent: Bool { sqlStateClass == "22" || sqlStateClass == "23" }
 
     /// The same statement may go well the next time.
-    fileprivate var isPassing: Bool {
-        // A row was on its way to the default partition when its day's own was attached: the table checks nothing else.
+    fileprivate var isPassing: Bool { isRolledBackForAnother || isCanceled }
+
+    /// A row was on its way to the default partition when its day's own was attached; unless somebody has given the
+    /// table a check of his own.
+    var isPartitionRace: Bool {
         let checkViolation = "23514"
-        return isRolledBackForAnother || isCanceled || sqlState == checkViolation
+        return sqlState == checkViolation
     }
 }

@@ -10,6 +10,8 @@ final class PendingRow {
     /// How many rows its next statement may have at most: halved each time the server refuses one for some row's
     /// content, until the row in question stands alone.
     var batchRowsMax: Int
+    /// Whether it was refused in a way that may not come twice.
+    var isSecondTry = false
     /// Whether it is out of the queue's hands: in those of the spool, or failed.
     var isDiverted = false
     /// nil once it has been told.

@@ -94,15 +94,38 @@ final class ReadQueue {
                 continue
             }
             do throws(PostgreSQLError) {
-                let result = try await connection.execute(
-                    read.statement, parameters: read.parameters, timeout: settings.statementTimeout)
+                let rows = try await rows(of: read, on: connection)
                 note(nil)
-                read.finish(.success(result.rows))
+                read.finish(.success(rows))
             } catch {
+                // It was prepared in another session, and is not again.
+                let transactionFailed = "25P02"
+                if error.sqlState == transactionFailed { continue }
                 note(error)
                 read.finish(.failure(.unavailable))
                 if error.callsForAnotherConnection { throw error }
             }
+        }
+    }
+
+    /// Runs a read in a transaction, with which its settings end: behind a pooler the session is others' too.
+    private func rows(of read: Read, on connection: Connection) async throws(PostgreSQLError) -> [[String?]] {
+        try await connection.query("BEGIN READ ONLY", timeout: settings.statementTimeout)
+        do throws(PostgreSQLError) {
+            // Planning for all partitions takes longer than reading, and the server would do it each time. The limit is
+            // for a read that nobody waits for any more.
+            try await connection.query(
+                """
+                SELECT set_config('plan_cache_mode', 'force_generic_plan', true),
+                    set_config('statement_timeout', '\(Int(settings.statementTimeout / .milliseconds(1)))', true)
+                """)
+            let result = try await connection.execute(
+                read.statement, parameters: read.parameters, timeout: settings.statementTimeout)
+            try await connection.query("COMMIT")
+            return result.rows
+        } catch {
+            _ = try? await connection.query("ROLLBACK")
+            throw error
         }
     }
 

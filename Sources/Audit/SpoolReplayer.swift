@@ -108,18 +108,21 @@ package actor SpoolReplayer {
 
     /// Where the server refuses some row for its content, halves them until that row stands alone, and leaves it out.
     private func insert(
-        _ rows: ArraySlice<BinaryTuple>, of batch: Spool.Batch, on connection: Connection
+        _ rows: ArraySlice<BinaryTuple>, of batch: Spool.Batch, on connection: Connection, isSecondTry: Bool = false
     ) async throws(PostgreSQLError) {
         var arrays = RowArrays()
         for row in rows { arrays.append(row) }
         do throws(PostgreSQLError) {
             try await connection.execute(Schema.insert, parameters: arrays.parameters)
         } catch {
+            if error.isPartitionRace, !isSecondTry {
+                return try await insert(rows, of: batch, on: connection, isSecondTry: true)
+            }
             guard error.isAboutContent, let first = rows.first else { throw error }
             guard rows.count > 1 else { return await reject(batch, "\(error)", requestID: first.requestID) }
             let middle = rows.startIndex + rows.count / 2
-            try await insert(rows[..<middle], of: batch, on: connection)
-            try await insert(rows[middle...], of: batch, on: connection)
+            try await insert(rows[..<middle], of: batch, on: connection, isSecondTry: true)
+            try await insert(rows[middle...], of: batch, on: connection, isSecondTry: true)
         }
     }
 

@@ -20,8 +20,11 @@ extension Spool {
 
     /// Reads what is to be replayed next; the same again until it is acknowledged. A segment that is read is written to
     /// no more.
-    /// - Parameter bytesMax: about: a single record may be larger.
+    /// - Parameters:
+    ///   - recordsMax: one comes at least.
+    ///   - bytesMax: a single record may be larger.
     /// - Returns: nil where there is nothing.
+    /// - Throws: `disk` where the segment cannot be opened just now.
     package func nextBatch(recordsMax: Int, bytesMax: Int) throws(SpoolFailure) -> Batch? {
         while let oldest = segments.first {
             if oldest.number == active?.number {
@@ -54,7 +57,8 @@ extension Spool {
     }
 
     /// Waits until there is something to replay, for one task at a time.
-    /// - Returns: whether there is; false at the deadline, after `wake`, and once the spool is closed.
+    /// - Returns: whether there is; false at the deadline, after `wake`, once the spool is closed, and where
+    ///   others came and went since the last wait.
     package func waitForRecords(until deadline: ContinuousClock.Instant? = nil) async -> Bool {
         if directory != nil, status.snapshot.records == 0 { await arrival.wait(until: deadline) }
         return directory != nil && status.snapshot.records > 0
@@ -69,25 +73,31 @@ extension Spool {
 
     private func replay(of segment: Stored) throws(SpoolFailure) -> Replay {
         if let replay, replay.segment == segment.number { return replay }
+        let (bytes, fault) = try contents(of: segment.number)
+        // Behind what was written well may lie what a failed write left and could not cut off.
+        let durable = bytes.count > segment.bytes ? Array(bytes[..<segment.bytes]) : bytes
+        let replay = Replay(
+            segment: segment.number, bytes: durable, scanner: SegmentScanner(number: segment.number))
+        self.replay = replay
+        if let fault { markCorrupt(at: 0, fault) }
+        if durable.count < segment.bytes { markCorrupt(at: 0, "it has become shorter") }
+        return replay
+    }
+
+    private func contents(of number: UInt64) throws(SpoolFailure) -> (bytes: [UInt8], fault: String?) {
         guard let directory else { throw .closed }
         do throws(SystemError) {
-            let (bytes, fault) = try directory.read(segment.number)
-            // Behind what was written well may lie what a failed write left and could not cut off.
-            let durable = bytes.count > segment.bytes ? Array(bytes[..<segment.bytes]) : bytes
-            let replay = Replay(
-                segment: segment.number, bytes: durable, scanner: SegmentScanner(number: segment.number))
-            self.replay = replay
-            if let fault { markCorrupt(at: 0, fault) }
-            if durable.count < segment.bytes { markCorrupt(at: 0, "it has become shorter") }
-            return replay
+            return try directory.read(number)
         } catch {
-            throw .disk("\(error)")
+            // What somebody has deleted must not keep back what came after it.
+            guard error.isNotFound else { throw .disk("\(error)") }
+            return ([], "\(error)")
         }
     }
 
     private func batch(of replay: Replay, recordsMax: Int, bytesMax: Int) -> Batch {
         var (records, bytes, end) = ([[UInt8]](), 0, replay.scanner)
-        while records.count < recordsMax {
+        while records.isEmpty || records.count < recordsMax {
             var next = end
             guard let record = nextRecord(of: replay.bytes, with: &next) else { break }
             bytes += record.count

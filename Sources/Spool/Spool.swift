@@ -9,7 +9,7 @@ package actor Spool {
         package var directory: String
         /// Of the segments on disk.
         package var limitBytes: Int
-        /// A segment that would have more is closed, and another one begun.
+        /// A segment that would have more is closed, and another one begun. At most `Segment.bytesMax`.
         package var segmentBytes = Segment.bytesMax
         /// After a failed write it is tried whether another succeeds.
         package var probeInterval: Duration = .seconds(5)
@@ -107,8 +107,8 @@ package actor Spool {
 
     /// Returns when the records are durable, together with all that came meanwhile from all loops.
     ///
-    /// Where it fails, some of them may still be replayed. The records that wait are in memory: their callers limit
-    /// them.
+    /// Where it fails, some of them may still be replayed. The records that wait are in memory, as long as the disk
+    /// takes: their callers limit them.
     package func append(_ records: [[UInt8]]) async throws(SpoolFailure) {
         guard directory != nil else { throw .closed }
         var bytes = 0
@@ -121,7 +121,8 @@ package actor Spool {
         if bytes == 0 { return }
         guard status.snapshot.bytes + entryBytes + bytes <= settings.limitBytes else { throw full() }
         let result = await Suspension<Result<Void, SpoolFailure>>.wait { waiter in
-            if entries.isEmpty { loop.spawn(flushSoon) }
+            // What came while the last sync held the loop is let in first.
+            if entries.isEmpty { loop.spawn { self.flush() } }
             entries.append(Entry(records, waiter))
             entryBytes += bytes
         }
@@ -147,12 +148,6 @@ package actor Spool {
     }
 
     // MARK: Writing
-
-    /// Lets those in first that the loop has been given already.
-    private func flushSoon() async {
-        await Task.yield()
-        flush()
-    }
 
     private func flush() {
         while !entries.isEmpty {

@@ -43,6 +43,6 @@ package enum SpoolEvent: Sendable, Equatable {
     case recovered
     /// Records are refused. Told once until something was deleted.
     case full
-    /// A replayed segment could not be deleted: it will be replayed again at the next start.
+    /// A replayed segment could not be deleted or set aside: what is there will be replayed again at the next start.
     case notDeleted(String)
 }

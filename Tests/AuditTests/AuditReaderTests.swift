@@ -41,14 +41,16 @@ private struct Reading {
 
 /// Runs `body` with a reader of a migrated database of its own, or of the one given.
 private func reading<Value: Sendable>(
-    _ given: PrivatePostgreSQL.Database? = nil, settings: AuditReader.Settings = AuditReader.Settings(),
+    _ given: PrivatePostgreSQL.Database? = nil, through conninfo: String? = nil,
+    settings: AuditReader.Settings = AuditReader.Settings(),
     observe: @escaping @Sendable (AuditReader.Event) -> Void = { _ in },
     _ body: @escaping @Sendable (Reading) async throws -> Value
 ) throws -> Value {
     let database = try given ?? PrivatePostgreSQL.shared().createDatabase()
     return try EventLoop.run { loop in
         try await database.migrate(on: loop)
-        let reader = AuditReader(conninfo: database.tcpConnectionString, on: loop, settings: settings, observe: observe)
+        let reader = AuditReader(
+            conninfo: conninfo ?? database.tcpConnectionString, on: loop, settings: settings, observe: observe)
         let ended = Wakeup(on: loop)
         loop.spawn {
             await reader.run()
@@ -85,6 +87,24 @@ private final class SharedEvents: Sendable {
 
 @Suite(.timeLimit(.minutes(10)))
 struct AuditReaderTests {
+    @Test func `a pooler may give each read another session`() throws {
+        let database = try PrivatePostgreSQL.shared().createDatabase()
+        let pooler = try PgBouncer(before: PrivatePostgreSQL.shared(), poolSize: 2)
+        let conninfo = pooler.connectionString(of: database)
+        let counts = try reading(database, through: conninfo) { reading in
+            try await reading.insert([storedRow("1"), storedRow("2", after: 10)])
+            var counts = [try await reading.summary("t")?.count]
+            // Takes the session that the statement was prepared in.
+            try await withConnection(conninfo, on: reading.loop) { other in
+                try await other.query("BEGIN")
+                for _ in 0..<3 { counts.append(try await reading.summary("t")?.count) }
+                try await other.query("ROLLBACK")
+            }
+            return counts
+        }
+        #expect(counts == [2, 2, 2, 2])
+    }
+
     @Test func `the last row, the first cancellation and the count are of the task alone, and of the caller`() throws {
         let summaries = try reading { reading in
             try await reading.insert([

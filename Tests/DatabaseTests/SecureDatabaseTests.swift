@@ -51,7 +51,7 @@ struct SecureDatabaseTests {
         let stage = try Stage(conninfo, patience: "100ms", awaiting: "/livez")
         try stage.service.wait(for: "/readyz", toAnswer: 503)
         #expect(try stage.heartbeat("untrusted").status == 503)
-        #expect(stage.service.log.contains("certificate verify failed"))
+        try stage.service.child.waitForLine(on: .standardOutput) { $0.contains("certificate verify failed") }
         #expect(!stage.service.log.contains(SecureServer.password))
     }
 }

@@ -210,6 +210,18 @@ struct LeftoverTests {
         }
     }
 
+    @Test func `a segment that somebody has deleted keeps none back, and is told`() throws {
+        let log = EventLog()
+        try withSpool(in: path, segmentBytes: 30, log: log) { [path] spool in
+            try await spool.append("one", "two")
+            let name = "\(path)/\(try segmentNames(in: path)[0])"
+            try FileManager.default.removeItem(atPath: name)
+            #expect(try await spool.replayed() == ["two"])
+            #expect(log.events.first == .corrupt(file: name, reason: "open \(name): No such file or directory"))
+            #expect(spool.status.snapshot.records == 0 && spool.status.snapshot.bytes == 0)
+        }
+    }
+
     // MARK: Names
 
     @Test func `other files are left alone`() throws {

@@ -89,6 +89,7 @@ struct SpoolTests {
             let one = try #require(try await spool.nextBatch(recordsMax: 1, bytesMax: 1000))
             let two = try #require(try await spool.nextBatch(recordsMax: 2, bytesMax: 1000))
             #expect(one.texts == ["one"] && two.texts == ["one", "two"])
+            #expect(try await spool.nextBatch(recordsMax: 0, bytesMax: 0)?.texts == ["one"])
             await spool.acknowledge(one)
             await spool.acknowledge(one)
             await spool.acknowledge(two)
