@@ -61,7 +61,7 @@ fuzz: ## a minute of fuzzing for each target in Tests/Fuzz; FUZZ_SECONDS=N for m
 			.build/fuzz/found/$$target Tests/Fuzz/corpus/$$target || exit 1; \
 	done
 
-soak: $(VENV) ## the faults of Tests/FaultTests in their long form: a million heartbeats, half an hour
+soak: $(VENV) ## the faults of Tests/FaultTests in their long form: millions of heartbeats, an hour
 	@.ci/bootstrap run test
 	@$(RELEASE) --product heartbeat-facade
 	@$(RELEASE) --product swf-simulator

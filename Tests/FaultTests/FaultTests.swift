@@ -12,6 +12,13 @@ enum Scale {
 
     static func rounds(short: Int, long: Int) -> Int { isLong ? long : short }
 
+    /// Tells what the long form has seen, at once: it goes on for long.
+    static func report(_ text: String) {
+        guard isLong else { return }
+        print(text)
+        fflush(nil)
+    }
+
     /// A stretch of answers.
     static let answers = isLong ? 5000 : 200
     /// Between two faults that leave nothing broken.
@@ -35,6 +42,6 @@ extension Scene {
     ) throws {
         let verdict = try finish(in: database)
         #expect(verdict.isKept, "\(verdict)", sourceLocation: sourceLocation)
-        if Scale.isLong { print("\(Test.current?.displayName ?? ""): \(verdict)") }
+        Scale.report("\(Test.current?.displayName ?? ""), \(spooling) a spool: \(verdict)")
     }
 }
