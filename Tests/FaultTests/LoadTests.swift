@@ -22,19 +22,21 @@ extension FaultTests {
     /// Measured, not judged: figures of a machine that does other things too.
     @Test(.enabled(if: Scale.isLong, "only make soak sets HEARTBEAT_TEST_SOAK"))
     func `how long answers take`() throws {
-        let (rate, answers, spooled) = (500, 15_000, 1_000_000)
+        let (rate, spooled) = (500, 1_000_000)
         let server = try PrivatePostgreSQL()
         let scene = try Scene(.with, database: server.database, .init(load: .init(connections: 32, rate: rate)))
         let latencies = scene.driver.latencies
-        func measure(_ phase: String) throws {
+        func measure(_ phase: String, _ count: Int = 15_000) throws {
             latencies.begin(phase)
-            try scene.driver.wait(for: answers, more: .promised)
+            try scene.driver.wait(for: count, more: .promised)
         }
         try scene.driver.wait(for: rate, more: .promised)
         try measure("PostgreSQL is there")
         server.pause()
+        try measure("PostgreSQL has just stopped", rate)
         try measure("PostgreSQL stands still")
         server.kill9()
+        try measure("PostgreSQL has just gone", rate)
         try measure("PostgreSQL is gone")
         latencies.begin("PostgreSQL is gone, and 64 other callers send all they can")
         let crowd = try LoadDriver(prefix: "crowd", ports: scene.instances.map(\.port), .init(connections: 64))
