@@ -3,6 +3,11 @@ internal import Heartbeat
 internal import PostgreSQL
 
 extension AuditWriter {
+    /// A statement and its commit cost nearly the same for many rows as for one. Where rows come together, the next
+    /// one therefore waits for more of them: at 64 callers that saves PostgreSQL a third, and nobody waits longer.
+    private static let statementInterval: Duration = .milliseconds(4)
+    private static let rowsPacedMin = 4
+
     /// Writes on one connection until that is lost or `stop` is called.
     func write(on connection: Connection) async throws(PostgreSQLError) {
         connection.onEnd = { [wakeup] in wakeup.signal() }
@@ -62,6 +67,7 @@ extension AuditWriter {
         for pending in batch { pending.finish(.success(())) }
         observe(.committed(rows: batch.count, in: .now - start))
         becomeAvailable()
+        if batch.count >= Self.rowsPacedMin { await pacing.wait(until: start + Self.statementInterval) }
         return true
     }
 
@@ -71,8 +77,8 @@ extension AuditWriter {
             queue.returnToFront()
             throw error
         }
-        if error.isPassing || error.isPartitionRace && batch.contains(where: { !$0.isSecondTry }) {
-            for pending in batch { pending.isSecondTry = error.isPartitionRace }
+        if error.isPassing || error.isPartitionFault && batch.contains(where: { !$0.isSecondTry }) {
+            for pending in batch { pending.isSecondTry = error.isPartitionFault }
             lastSetback = error
             return queue.returnToFront()
         }
@@ -100,15 +106,15 @@ extension AuditWriter {
 
 extension PostgreSQLError {
     /// The rows, not the server or the table, are what is wrong: data exceptions and violated constraints.
-    var isAboutContent: Bool { sqlStateClass == "22" || sqlStateClass == "23" }
+    var isAboutContent: Bool { !isPartitionFault && (sqlStateClass == "22" || sqlStateClass == "23") }
 
     /// The same statement may go well the next time.
     fileprivate var isPassing: Bool { isRolledBackForAnother || isCanceled }
 
-    /// A row was on its way to the default partition when its day's own was attached; unless somebody has given the
-    /// table a check of his own.
-    var isPartitionRace: Bool {
+    /// A row was on its way to the default partition when its day's own was attached, or there is none to take it. A
+    /// check that somebody has given the table has a name, a partition's bounds have none.
+    fileprivate var isPartitionFault: Bool {
         let checkViolation = "23514"
-        return sqlState == checkViolation
+        return sqlState == checkViolation && constraint == nil
     }
 }

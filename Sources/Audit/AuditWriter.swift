@@ -45,6 +45,8 @@ package final class AuditWriter: AuditLog {
     private let connection: PersistentConnection
     /// Rows have come, or the connection has ended.
     let wakeup: Wakeup
+    /// Between two statements.
+    let pacing: Wakeup
     private var expiry: LoopTimer?
     private var expiresAt: ContinuousClock.Instant?
     private var flushers: [Suspension<Void>] = []
@@ -76,6 +78,7 @@ package final class AuditWriter: AuditLog {
         spooler = spool.map { RowSpooler($0, on: loop) }
         connection = PersistentConnection(conninfo, on: loop)
         wakeup = Wakeup(on: loop)
+        pacing = Wakeup(on: loop)
         expiry = LoopTimer(on: loop) { [weak self] in self?.expire() }
         spooler?.observe = { [unowned self] event in
             observe(event)
@@ -89,6 +92,7 @@ package final class AuditWriter: AuditLog {
             await self.connection.run(interrupted: self.interrupted, use: self.write)
             self.divertWaiting()
             self.wakeup.cancel()
+            self.pacing.cancel()
         }
     }
 
@@ -121,6 +125,7 @@ package final class AuditWriter: AuditLog {
         for row in queue.divertAll() { row.finish(.failure(.unavailable)) }
         spooler?.stop()
         expiry?.cancel()
+        pacing.signal()
         tellFlushers()
     }
 

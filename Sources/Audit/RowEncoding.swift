@@ -57,7 +57,8 @@ extension BinaryTuple {
     }
 
     fileprivate mutating func append(text: String?) {
-        if let text { append(storableText(text)) } else { appendNull() }
+        guard let text else { return appendNull() }
+        if isStorable(text) { append(text) } else { append(storableText(text)) }
     }
 }
 

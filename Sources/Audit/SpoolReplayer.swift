@@ -18,8 +18,11 @@ package actor SpoolReplayer {
         case rejected(requestID: String, reason: String)
     }
 
-    private static let rowsPerStatementMax = 500
+    /// Few, so that no live row waits long behind them.
+    private static let rowsPerStatementMax = 100
     private static let bytesPerStatementMax = 1 << 20
+    /// Of the time that a batch takes: how long nothing is sent after it.
+    private static let pauseShare = 2
     /// How often a server that refuses rows is asked whether it takes them again.
     private static let retryInterval: Duration = .seconds(1)
 
@@ -88,8 +91,8 @@ package actor SpoolReplayer {
             isFailing = false
             let duration = ContinuousClock.now - start
             observe(.replayed(rows: rows.count, in: duration))
-            // Half of the time is left to the rows that somebody waits for.
-            await stopped.wait(until: .now + duration)
+            // Most of the time is left to the rows that somebody waits for.
+            await stopped.wait(until: .now + duration * Self.pauseShare)
         }
     }
 
@@ -108,21 +111,18 @@ package actor SpoolReplayer {
 
     /// Where the server refuses some row for its content, halves them until that row stands alone, and leaves it out.
     private func insert(
-        _ rows: ArraySlice<BinaryTuple>, of batch: Spool.Batch, on connection: Connection, isSecondTry: Bool = false
+        _ rows: ArraySlice<BinaryTuple>, of batch: Spool.Batch, on connection: Connection
     ) async throws(PostgreSQLError) {
         var arrays = RowArrays()
         for row in rows { arrays.append(row) }
         do throws(PostgreSQLError) {
             try await connection.execute(Schema.insert, parameters: arrays.parameters)
         } catch {
-            if error.isPartitionRace, !isSecondTry {
-                return try await insert(rows, of: batch, on: connection, isSecondTry: true)
-            }
             guard error.isAboutContent, let first = rows.first else { throw error }
             guard rows.count > 1 else { return await reject(batch, "\(error)", requestID: first.requestID) }
             let middle = rows.startIndex + rows.count / 2
-            try await insert(rows[..<middle], of: batch, on: connection, isSecondTry: true)
-            try await insert(rows[middle...], of: batch, on: connection, isSecondTry: true)
+            try await insert(rows[..<middle], of: batch, on: connection)
+            try await insert(rows[middle...], of: batch, on: connection)
         }
     }
 

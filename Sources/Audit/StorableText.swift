@@ -5,7 +5,6 @@
 /// backslashes; an even number is half as many backslashes and the characters `u0000`.
 func storableText(_ text: String) -> [UInt8] {
     let bytes = Array(text.utf8)
-    guard bytes.contains(where: { $0 == 0 || $0 == backslash }) else { return bytes }
     var stored: [UInt8] = []
     stored.reserveCapacity(bytes.count + escapedNull.count)
     /// Backslashes that the last byte stored ends with.
@@ -22,6 +21,12 @@ func storableText(_ text: String) -> [UInt8] {
         backslashes = byte == backslash ? backslashes + 1 : 0
     }
     return stored
+}
+
+/// Whether the column keeps a text as it is.
+func isStorable(_ text: String) -> Bool {
+    let bytes = text.utf8.span
+    return bytes.indices.allSatisfy { bytes[$0] != 0 && bytes[$0] != backslash }
 }
 
 let backslash = UInt8(ascii: "\\")

@@ -5,12 +5,15 @@ package struct PostgreSQLError: Error, Equatable, CustomStringConvertible {
     /// One or more lines in English or the server's language. Neither a password nor a column's value: of a server's
     /// error this is the primary message alone, since its detail may quote the row.
     package let message: String
+    /// The constraint's name, where one that has a name was violated.
+    package let constraint: String?
     /// Whether the connection is of no further use.
     package let isConnectionLost: Bool
 
-    package init(sqlState: String? = nil, message: String, isConnectionLost: Bool) {
+    package init(sqlState: String? = nil, message: String, constraint: String? = nil, isConnectionLost: Bool) {
         self.sqlState = sqlState
         self.message = message
+        self.constraint = constraint
         self.isConnectionLost = isConnectionLost
     }
 

@@ -21,6 +21,7 @@ extension PostgreSQLError {
             unsafe cpostgresql_primary_message(result).map { unsafe String(cString: $0) }
             ?? String(cString: PQresultErrorMessage(result))
         let sqlState = unsafe cpostgresql_sqlstate(result).map { unsafe String(cString: $0) }
-        self.init(sqlState: sqlState, message: message, isConnectionLost: false)
+        let constraint = unsafe cpostgresql_constraint(result).map { unsafe String(cString: $0) }
+        self.init(sqlState: sqlState, message: message, constraint: constraint, isConnectionLost: false)
     }
 }

@@ -115,6 +115,26 @@ struct SpoolingTests {
         #expect(rows == [["a", "1"], ["b", "1"]])
     }
 
+    @Test func `rows that no partition is there for wait until there is one`() throws {
+        let database = try PrivatePostgreSQL.shared().createDatabase()
+        let (failures, corrupt, rows) = try spooling(database.connectionString) { spool, replayer, _, loop in
+            try await database.migrate(on: loop)
+            let fixture = Fixture(database.connectionString, on: loop, spool: spool)
+            defer { fixture.writer.stop() }
+            await fixture.untilAvailable()
+            _ = try await database.rows("DROP TABLE heartbeat_audit_default", on: loop)
+            let failures = await fixture.append([.make("a", receivedAt: 0), .make("b", receivedAt: 1)])
+            loop.spawn { await replayer.run() }
+            _ = try await database.rows(
+                "CREATE TABLE heartbeat_audit_default PARTITION OF heartbeat_audit DEFAULT", on: loop)
+            await spool.untilEmpty(on: loop)
+            return (failures, spool.status.snapshot.corruptSegments, try await database.rows(countRows, on: loop))
+        }
+        #expect(failures == [nil, nil])
+        #expect(corrupt == 0)
+        #expect(rows == [["a", "1"], ["b", "1"]])
+    }
+
     @Test func `rows fail where the spool is full too`() throws {
         let failures = try spooling("host=127.0.0.1 port=1", limitBytes: 2000) { spool, _, _, loop in
             let fixture = Fixture("host=127.0.0.1 port=1", on: loop, spool: spool)
