@@ -3,6 +3,7 @@ import EventLoop
 import HTTPServer
 import Logging
 import SigningClient
+import Telemetry
 import Transport
 
 /// What there is once a process, on the first loop: the operations listener, the partitions' keeper, the signals.
@@ -11,6 +12,7 @@ actor Coordinator {
     private static let operationsConnectionsMax = 200
 
     private let shared: SharedState
+    private let metrics: ProcessMetrics
     private let workers: [Worker]
     private let operationsSocket: BoundSocket
     private nonisolated let loop: EventLoop
@@ -22,6 +24,7 @@ actor Coordinator {
 
     init(_ shared: SharedState, workers: [Worker], operationsSocket: BoundSocket) {
         self.shared = shared
+        metrics = ProcessMetrics(shared)
         self.workers = workers
         self.operationsSocket = operationsSocket
         loop = workers[0].loop
@@ -118,7 +121,7 @@ actor Coordinator {
                 },
                 ReadinessCheck(name: "shutdown") { [shared] in shared.isDraining ? "draining" : nil },
             ] + [spoolCheck].compactMap(\.self),
-            registries: workers.map(\.metrics.registry) + [ProcessMetrics.registry(shared)]
+            registries: workers.map(\.metrics.registry) + [metrics.registry]
                 + [spool?.registry].compactMap(\.self))
     }
 
@@ -140,7 +143,7 @@ actor Coordinator {
         let configuration = shared.configuration
         return PartitionKeeper(
             conninfo: configuration.database, retention: configuration.auditRetention, on: loop
-        ) { [logger = shared.log.logger] event in
+        ) { [logger = shared.log.logger, defaultPartitionRows = metrics.defaultPartitionRows] event in
             switch event {
             case .changed(let steps):
                 logger.info("changed the audit table", metadata: ["steps": "\(steps.joined(separator: "; "))"])
@@ -150,9 +153,9 @@ actor Coordinator {
                 logger.warning(
                     "the audit table is not up to date, and this role may not change it: run `migrate`",
                     metadata: ["steps": "\(steps.joined(separator: "; "))"])
-            case .rowsInDefaultPartition(0):
-                break
             case .rowsInDefaultPartition(let rows):
+                defaultPartitionRows.set(rows)
+                guard rows > 0 else { break }
                 logger.warning(
                     "audit rows lie in the default partition: their days' partitions were missing",
                     metadata: ["rows": "\(rows)"])

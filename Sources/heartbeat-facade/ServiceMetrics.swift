@@ -120,9 +120,15 @@ struct SpoolMetrics: Sendable {
 }
 
 /// What is true of the whole process, for one registry only.
-enum ProcessMetrics {
-    static func registry(_ shared: SharedState) -> Registry {
+struct ProcessMetrics: Sendable {
+    let registry: Registry
+    let defaultPartitionRows: Gauge
+
+    init(_ shared: SharedState) {
         var registry = Registry()
+        defaultPartitionRows = registry.gauge(
+            "heartbeat_audit_default_partition_rows",
+            help: "Audit rows whose day had no partition when they came, up to a million, as of the last hourly look.")
         registry.gauge(
             "heartbeat_build_info", help: "Always 1; the version is in its label.",
             labels: ["version": Release.version]
@@ -139,7 +145,7 @@ enum ProcessMetrics {
         ) {
             shared.upstream.clock.measured.map(Double.init)
         }
-        return registry
+        self.registry = registry
     }
 }
 

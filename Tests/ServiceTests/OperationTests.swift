@@ -24,6 +24,7 @@ struct OperationTests {
             #expect(metrics.text.contains("\n\(line)\n"), "\(line)")
         }
         #expect(metrics.text.contains("heartbeat_build_info{version="))
+        #expect(metrics.text.contains("\nheartbeat_audit_default_partition_rows 0\n"))
         #expect(try service.process.operations("/nothing").status == 404)
         #expect(try service.process.terminate() == .exited(0))
     }
