@@ -1,4 +1,5 @@
 import Audit
+import Authentication
 import EventLoop
 import HTTPServer
 import Logging
@@ -44,6 +45,7 @@ actor Coordinator {
         }
         loop.spawn { await operations.run() }
         loop.spawn { [shared] in await shared.credentials.start() }
+        loop.spawn { [shared] in await shared.tokens?.verifier.start() }
         loop.spawn { [shared] in await shared.auditReader.run() }
         certificates = certificateKeeper()
         certificates?.start()
@@ -52,6 +54,7 @@ actor Coordinator {
         keeper.stop()
         await shared.auditReader.stop()
         await shared.credentials.stop()
+        await shared.tokens?.verifier.stop()
         certificates?.stop()
         await shared.spool?.close()
         operations.close()
@@ -117,9 +120,9 @@ actor Coordinator {
                     return status.isUsable ? nil : status.fault?.description ?? "there are none yet"
                 },
                 ReadinessCheck(name: "shutdown") { [shared] in shared.isDraining ? "draining" : nil },
-            ] + [spoolCheck].compactMap(\.self),
+            ] + [spoolCheck, shared.tokens?.readinessCheck].compactMap(\.self),
             registries: workers.map(\.metrics.registry) + [ProcessMetrics.registry(shared)]
-                + [spool?.registry].compactMap(\.self))
+                + [spool?.registry, shared.tokens?.registry].compactMap(\.self))
     }
 
     private func certificateKeeper() -> CertificateKeeper? {
