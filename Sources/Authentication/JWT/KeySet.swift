@@ -55,7 +55,9 @@ package struct KeySet: Sendable, Equatable {
             guard let keyID = token.header.keyID else { return key.fits(token.header) }
             return key.keyID?.isSame(as: keyID) == true && key.fits(token.header)
         }
-        return candidates.prefix(Self.triesMax).first { $0.verifies(token) }
+        return candidates.prefix(Self.triesMax).first {
+            $0.verifies(token.signature, of: token.signed, token.header.algorithm)
+        }
     }
 }
 

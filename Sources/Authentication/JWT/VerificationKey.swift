@@ -79,7 +79,8 @@ struct VerificationKey: Sendable {
         header.algorithm.scheme.keyKind == key.kind && (algorithm ?? header.algorithm) == header.algorithm
     }
 
-    func verifies(_ token: CompactJWS) -> Bool {
-        fits(token.header) && key.verifies(token.signature, of: token.signed, token.header.algorithm.scheme)
+    /// False too where the algorithm is none for keys of this kind.
+    func verifies(_ signature: [UInt8], of message: [UInt8], _ algorithm: SignatureAlgorithm) -> Bool {
+        key.verifies(signature, of: message, algorithm.scheme)
     }
 }
