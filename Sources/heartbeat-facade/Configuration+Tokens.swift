@@ -11,7 +11,7 @@ extension Configuration {
         }
         guard let audiences = reader.list("HEARTBEAT_JWT_AUDIENCE") else {
             reader.faults.append(
-                "HEARTBEAT_JWT_AUDIENCE is not set: say what tokens have in `aud` that are meant for this service.")
+                "HEARTBEAT_JWT_AUDIENCE is not set: say what tokens for this service have in `aud`.")
             return
         }
         if names.count > TokenSettings.issuersMax {
@@ -42,8 +42,8 @@ extension Configuration {
             return names.compactMap { name in
                 guard let url = KeyServerURL(name) else {
                     reader.faults.append(
-                        "HEARTBEAT_JWT_ISSUER: \"\(name)\" is no https URL, so HEARTBEAT_JWKS_URL or HEARTBEAT_JWKS_FILE must say where its keys are."
-                    )
+                        "HEARTBEAT_JWT_ISSUER: \"\(name)\" is no https URL: HEARTBEAT_JWKS_URL or HEARTBEAT_JWKS_FILE "
+                            + "must say where its keys are.")
                     return nil
                 }
                 return TokenSettings.Issuer(name: name, keys: .discovery(url))
@@ -51,7 +51,8 @@ extension Configuration {
         }
         guard names.count == 1 else {
             reader.faults.append(
-                "HEARTBEAT_JWKS_\(url == nil ? "FILE" : "URL") goes with one issuer, but HEARTBEAT_JWT_ISSUER has \(names.count)."
+                "HEARTBEAT_JWKS_\(url == nil ? "FILE" : "URL") goes with one issuer, but HEARTBEAT_JWT_ISSUER has "
+                    + "\(names.count)."
             )
             return []
         }
@@ -82,6 +83,6 @@ extension EnvironmentReader {
         if elements.contains("") || Set(elements).count != elements.count {
             faults.append("\(name): \"\(text)\" is not a list with commas between its elements, each once.")
         }
-        return elements
+        return elements.filter { !$0.isEmpty }
     }
 }

@@ -94,7 +94,7 @@ struct Setting: Sendable {
             Setting(
                 name: "HEARTBEAT_JWKS_URL", defaultText: "by discovery from the issuer",
                 meaning: "where the one issuer's public keys are; https, or http on loopback",
-                value: { $0.tokens?.keysText(inFile: false) ?? "none" }),
+                value: { $0.tokens?.keysText(inFile: false) ?? "by discovery from the issuer" }),
             Setting(
                 name: "HEARTBEAT_JWKS_FILE", defaultText: "none",
                 meaning: "or the file with them; read again when it changes",

@@ -1,4 +1,4 @@
-internal import Heartbeat
+package import Heartbeat
 internal import JSON
 
 /// What the claims of a token must be (RFC 7519 §4.1), and the caller that they make.
@@ -27,7 +27,8 @@ package struct TokenRules: Sendable, Equatable {
 
     /// - Parameter now: seconds since 1970.
     /// - Returns: nil where they refuse the token.
-    func judge(_ claims: JSONObject, now: Double) -> (caller: Caller, expiration: Double)? {
+    package func judge(_ token: CompactJWS, now: Double) -> (caller: Caller, expiration: Double)? {
+        let claims = token.claims
         guard isMeant(claims), let expiration = Self.expiration(of: claims, now: now),
             let name = claims.string(callerClaim), CallerName.isValid(name),
             let scopes = scopes(of: claims)

@@ -62,7 +62,7 @@ package final class TokenVerifier: Sendable {
         guard let token = CompactJWS(token), let name = token.claims.string("iss"),
             let number = issuers.firstIndex(where: { $0.name.isSame(as: name) }),
             // Before the keys: a token that is refused anyway must not have them fetched.
-            let (caller, expiration) = rules.judge(token.claims, now: now())
+            let (caller, expiration) = rules.judge(token, now: now())
         else { return nil }
         let keys = issuers[number].keys
         if keys.current?.knowsKey(of: token.header) != true { await keys.refresh(deadline: deadline()) }
