@@ -1,13 +1,16 @@
 #pragma once
 
 #include <openssl/bio.h>
+#include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/param_build.h>
 #include <openssl/params.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
+#include <openssl/rsa.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
@@ -19,6 +22,48 @@ static inline int copenssl_hmac_sha256_init(EVP_MAC_CTX *context, const unsigned
         OSSL_PARAM_construct_end(),
     };
     return EVP_MAC_init(context, key, count, parameters);
+}
+
+// Public keys of their parameters; NULL where they are none. The caller frees them.
+
+static inline EVP_PKEY *copenssl_public_key(const char *kind, OSSL_PARAM *parameters) {
+    EVP_PKEY *key = NULL;
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, kind, NULL);
+    if (context == NULL || parameters == NULL || EVP_PKEY_fromdata_init(context) != 1
+        || EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, parameters) != 1) {
+        key = NULL;
+    }
+    EVP_PKEY_CTX_free(context);
+    return key;
+}
+
+// Both numbers in network order.
+static inline EVP_PKEY *copenssl_rsa_public_key(
+    const unsigned char *modulus, int modulusBytes, const unsigned char *exponent, int exponentBytes) {
+    EVP_PKEY *key = NULL;
+    BIGNUM *n = BN_bin2bn(modulus, modulusBytes, NULL);
+    BIGNUM *e = BN_bin2bn(exponent, exponentBytes, NULL);
+    OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
+    if (n != NULL && e != NULL && builder != NULL && OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n) == 1
+        && OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, e) == 1) {
+        OSSL_PARAM *parameters = OSSL_PARAM_BLD_to_param(builder);
+        key = copenssl_public_key("RSA", parameters);
+        OSSL_PARAM_free(parameters);
+    }
+    OSSL_PARAM_BLD_free(builder);
+    BN_free(n);
+    BN_free(e);
+    return key;
+}
+
+// The point uncompressed (SEC 1 §2.3.3): 4, x, y.
+static inline EVP_PKEY *copenssl_ec_public_key(const char *group, const unsigned char *point, size_t pointBytes) {
+    OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, (char *)group, 0),
+        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, (void *)point, pointBytes),
+        OSSL_PARAM_construct_end(),
+    };
+    return copenssl_public_key("EC", parameters);
 }
 
 // What follows are macros in OpenSSL's headers, which Swift does not import.
@@ -63,6 +108,12 @@ typedef int (*copenssl_ticket_key_callback)(
 
 static inline int copenssl_ctx_set_ticket_key_callback(SSL_CTX *context, copenssl_ticket_key_callback callback) {
     return SSL_CTX_set_tlsext_ticket_key_evp_cb(context, callback);
+}
+
+// RSASSA-PSS as JWS has it (RFC 7518 §3.5): MGF1 with the same digest, a salt as long as the digest.
+static inline int copenssl_use_pss(EVP_PKEY_CTX *context) {
+    return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1
+        && EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1;
 }
 
 static inline void copenssl_bio_clear_retry(BIO *bio) {

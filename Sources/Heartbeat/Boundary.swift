@@ -42,7 +42,12 @@ package enum Scope: String, Sendable, CaseIterable {
 /// Finds the caller of a request.
 package protocol Authenticator {
     /// - Returns: the caller, or nil where the credentials are missing, unknown or bad: the three are not told apart.
-    func caller(of request: Request) -> Caller?
+    ///   May wait, within the call's deadline, for what the credentials are to be checked by.
+    func caller(of request: Request) async -> Caller?
+
+    /// Whether `caller(of:)` may give one who has the scope: asked before a body is, so that no one need send it in
+    /// vain. Does not wait: true where that would be needed.
+    func mayAdmit(_ request: Request, for scope: Scope) -> Bool
 }
 
 /// Relays a heartbeat to SWF.

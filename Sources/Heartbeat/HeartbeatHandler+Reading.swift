@@ -44,7 +44,7 @@ extension HeartbeatHandler {
         read: (TaskReference, String?) async throws(Problem) -> String
     ) async -> Response {
         do throws(Problem) {
-            let caller = try caller(of: request)
+            let caller = try await caller(of: request)
             guard caller.may(.audit) else { throw .missing(.audit) }
             let task = try TaskReference(TaskToken(percentEncoded: encodedToken))
             try ContentNegotiation.checkAnswer(request.fields)

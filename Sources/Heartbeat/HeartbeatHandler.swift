@@ -49,7 +49,7 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
     /// Whether this is a heartbeat that nothing in its head refuses.
     package func wantsBody(of request: Request) -> Bool {
         guard case .heartbeat(let encodedToken) = Route(method: request.method, path: request.path),
-            authenticator.caller(of: request)?.may(.heartbeat) == true
+            authenticator.mayAdmit(request, for: .heartbeat)
         else { return false }
         do throws(Problem) {
             if let encodedToken { _ = try TaskToken(percentEncoded: encodedToken) }
@@ -66,8 +66,8 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
     }
 
     /// - Throws: `.unauthenticated`.
-    func caller(of request: Request) throws(Problem) -> Caller {
-        if let caller = authenticator.caller(of: request) { return caller }
+    func caller(of request: Request) async throws(Problem) -> Caller {
+        if let caller = await authenticator.caller(of: request) { return caller }
         let authorizations = request.fields.values(named: "Authorization")
         throw .unauthenticated(
             credentialsPresented: authorizations.contains { $0.lowercased().starts(with: "bearer ") })

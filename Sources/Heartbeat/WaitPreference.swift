@@ -1,11 +1,11 @@
-import HTTP
+package import HTTP
 
 /// How long a caller waits for its answer: `Prefer: wait=N` (RFC 7240 §4.3).
-enum WaitPreference {
+package enum WaitPreference {
     static let secondsDefault = 6
     static let secondsRange = 1...60
 
-    static func deadline(of request: Request) -> ContinuousClock.Instant {
+    package static func deadline(of request: Request) -> ContinuousClock.Instant {
         request.receivedAt + .seconds(seconds(request.fields))
     }
 

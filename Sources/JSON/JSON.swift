@@ -1,4 +1,4 @@
-/// JSON as small documents need it (RFC 8259): one object, read strictly, and strings to write.
+/// JSON as small documents need it (RFC 8259): one object or array, read strictly, and strings to write.
 package enum JSON {
     /// Objects and arrays inside each other, the document's own object included.
     package static let depthMax = 32
@@ -10,6 +10,12 @@ package enum JSON {
     package static func members(of document: [UInt8]) throws(JSONError) -> [JSONMember] {
         var scanner = try JSONScanner(document)
         return try scanner.document()
+    }
+
+    /// The elements of a document that is one array, in their order; as strict as `members`.
+    package static func elements(of document: [UInt8]) throws(JSONError) -> [JSONValue] {
+        var scanner = try JSONScanner(document)
+        return try scanner.arrayDocument()
     }
 
     /// The text as a JSON string, quotes included, everything but quotes, backslashes and controls verbatim.
@@ -64,6 +70,7 @@ package struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
         case byteOrderMark
         case invalidUTF8
         case notAnObject
+        case notAnArray
         case unexpectedEnd
         case nameExpected
         case colonExpected
@@ -96,6 +103,7 @@ package struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
         case .byteOrderMark: "begin without a byte order mark"
         case .invalidUTF8: "use UTF-8: these bytes are not"
         case .notAnObject: "send a JSON object"
+        case .notAnArray: "send a JSON array"
         case .unexpectedEnd: "the JSON ends too early"
         case .nameExpected: "a member's name in double quotes is expected"
         case .colonExpected: "a colon is expected"

@@ -23,6 +23,24 @@ struct JSONScanner {
         return members
     }
 
+    mutating func arrayDocument() throws(JSONError) -> [JSONValue] {
+        skipWhiteSpace()
+        guard skip("[") else { throw failure(.notAnArray) }
+        var elements: [JSONValue] = []
+        skipWhiteSpace()
+        if !skip("]") {
+            repeat {
+                skipWhiteSpace()
+                elements.append(try memberValue())
+                skipWhiteSpace()
+            } while skip(",")
+            guard skip("]") else { throw failure(.commaExpected) }
+        }
+        skipWhiteSpace()
+        guard offset == bytes.count else { throw failure(.trailingBytes) }
+        return elements
+    }
+
     // MARK: Values
 
     /// - Returns: the members of the outermost object; for inner ones, which are only checked, none.

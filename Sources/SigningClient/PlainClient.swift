@@ -11,6 +11,17 @@ package final class PlainClient {
     }
 
     /// - Returns: the answer, whatever its status, or why there is none.
+    package func get(
+        _ url: String, headers: [(name: String, value: String)], answerBytesMax: Int, connectTimeout: Duration,
+        deadline: ContinuousClock.Instant
+    ) async -> Result<Answer, CallFailure> {
+        var request = WireRequest(method: .get, url: url, headers: headers)
+        request.answerBytesMax = answerBytesMax
+        request.connectTimeout = connectTimeout
+        return await curl.send(request, deadline: deadline)
+    }
+
+    /// - Returns: the answer, whatever its status, or why there is none.
     package func post(
         _ url: String, headers: [(name: String, value: String)], body: [UInt8], connectTimeout: Duration,
         deadline: ContinuousClock.Instant

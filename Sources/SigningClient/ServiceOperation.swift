@@ -44,7 +44,7 @@ public enum CallFailure: Error, Sendable, Equatable {
     case unreachable(String)
     /// The server's certificate could not be verified, or there is nothing to verify it with.
     case untrusted(String)
-    /// Longer than 64 KiB, or its headers are.
+    /// Longer than it may be, 64 KiB for most, or its headers are.
     case answerTooLarge
     /// A 200 that is no answer to the operation.
     case malformed

@@ -3,7 +3,6 @@ internal import EventLoop
 
 /// One libcurl transfer after the other.
 @safe final class Transfer {
-    private static let answerBytesMax = 65_536
     private static let headerBytesMax = 65_536
 
     enum Ending: Sendable {
@@ -23,6 +22,7 @@ internal import EventLoop
     private var headers: UnsafeMutablePointer<curl_slist>?
     private var answerHeaders = AnswerHeaders()
     private var body: [UInt8] = []
+    private var answerBytesMax = 0
     private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
 
     init(trust: Trust, sockets: SocketCounter) {
@@ -54,6 +54,8 @@ internal import EventLoop
         unsafe curl_easy_reset(easy)
         setOptions()
         setTrust()
+        answerBytesMax = request.answerBytesMax
+        unsafe ccurl_set_long(easy, CURLOPT_MAXFILESIZE, answerBytesMax)
         unsafe ccurl_set_string(easy, CURLOPT_URL, request.url)
         unsafe ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, request.connectTimeout.wholeMilliseconds)
         unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, request.needsNewConnection ? 1 : 0)
@@ -92,7 +94,6 @@ internal import EventLoop
         unsafe ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
         unsafe ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         unsafe ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
-        unsafe ccurl_set_long(easy, CURLOPT_MAXFILESIZE, Self.answerBytesMax)
         // A look-up that is given up goes on alone: libcurl would block the loop until its thread has ended.
         unsafe ccurl_set_long(easy, CURLOPT_QUICK_EXIT, 1)
     }
@@ -131,7 +132,7 @@ internal import EventLoop
 
     /// The body is bounded: what would be too long ends the transfer.
     fileprivate func append(_ bytes: UnsafeRawBufferPointer) -> Int {
-        guard body.count + bytes.count <= Self.answerBytesMax else { return 0 }
+        guard body.count + bytes.count <= answerBytesMax else { return 0 }
         unsafe body.append(contentsOf: bytes)
         return bytes.count
     }

@@ -14,6 +14,7 @@ struct WireRequest {
     var connectTimeout = Duration.seconds(1)
     /// No connection of an earlier request: the last one broke.
     var needsNewConnection = false
+    var answerBytesMax = 65_536
     /// Metadata endpoints are on the machine or next to it: no proxy could reach them.
     var usesProxy = true
 

@@ -87,6 +87,7 @@ extension Configuration {
         }
         reader.read("HEARTBEAT_DRAIN_DELAY", "a duration such as 5s", into: &drainDelay) { DurationText.duration($0) }
         readAdmission(&reader)
+        readTokens(&reader)
         readKeys(&reader)
         readTLS(&reader)
     }
@@ -143,8 +144,10 @@ extension Configuration {
 
     private mutating func readKeys(_ reader: inout EnvironmentReader) {
         guard let text = reader.secret("HEARTBEAT_API_KEYS") else {
-            reader.warnings.append(
-                "HEARTBEAT_API_KEYS is not set: every heartbeat will be answered 401. `keys create` makes a key.")
+            if tokens == nil {
+                reader.warnings.append(
+                    "HEARTBEAT_API_KEYS is not set: every heartbeat will be answered 401. `keys create` makes a key.")
+            }
             return
         }
         do {

@@ -1,4 +1,5 @@
 import Audit
+import Authentication
 import EventLoop
 import HTTPServer
 import Logging
@@ -47,6 +48,7 @@ actor Coordinator {
         }
         loop.spawn { await operations.run() }
         loop.spawn { [shared] in await shared.credentials.start() }
+        loop.spawn { [shared] in await shared.tokens?.verifier.start() }
         loop.spawn { [shared] in await shared.auditReader.run() }
         certificates = certificateKeeper()
         certificates?.start()
@@ -55,6 +57,7 @@ actor Coordinator {
         keeper.stop()
         await shared.auditReader.stop()
         await shared.credentials.stop()
+        await shared.tokens?.verifier.stop()
         certificates?.stop()
         await shared.spool?.close()
         operations.close()
@@ -120,9 +123,9 @@ actor Coordinator {
                     return status.isUsable ? nil : status.fault?.description ?? "there are none yet"
                 },
                 ReadinessCheck(name: "shutdown") { [shared] in shared.isDraining ? "draining" : nil },
-            ] + [spoolCheck].compactMap(\.self),
+            ] + [spoolCheck, shared.tokens?.readinessCheck].compactMap(\.self),
             registries: workers.map(\.metrics.registry) + [metrics.registry]
-                + [spool?.registry].compactMap(\.self))
+                + [spool?.registry, shared.tokens?.registry].compactMap(\.self))
     }
 
     private func certificateKeeper() -> CertificateKeeper? {

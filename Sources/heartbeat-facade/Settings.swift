@@ -76,6 +76,30 @@ struct Setting: Sendable {
                 isSecret: true,
                 value: { "\($0.apiKeys.entries.count) keys" }),
             Setting(
+                name: "HEARTBEAT_JWT_ISSUER", defaultText: "none: no tokens are accepted",
+                meaning: "whose JSON Web Tokens are accepted: `iss`, exactly; several with commas between them",
+                value: { $0.tokens?.issuers.map(\.name).joined(separator: ",") ?? "none: no tokens are accepted" }),
+            Setting(
+                name: "HEARTBEAT_JWT_AUDIENCE", defaultText: "none",
+                meaning: "what a token must have in `aud`, any of these; required with an issuer",
+                value: { $0.tokens?.rules.audiences.joined(separator: ",") ?? "none" }),
+            Setting(
+                name: "HEARTBEAT_JWT_SCOPE", defaultText: "none: every valid token may",
+                meaning: "the scope that a token needs to send heartbeats; `audit` and `admin` are always the token's",
+                value: { $0.tokens?.rules.heartbeatScope ?? "none: every valid token may" }),
+            Setting(
+                name: "HEARTBEAT_JWT_CALLER_CLAIM", defaultText: "sub",
+                meaning: "the claim that is the caller's name",
+                value: { $0.tokens?.rules.callerClaim ?? TokenRules.callerClaimDefault }),
+            Setting(
+                name: "HEARTBEAT_JWKS_URL", defaultText: "by discovery from the issuer",
+                meaning: "where the one issuer's public keys are; https, or http on loopback",
+                value: { $0.tokens?.keysText(inFile: false) ?? "by discovery from the issuer" }),
+            Setting(
+                name: "HEARTBEAT_JWKS_FILE", defaultText: "none",
+                meaning: "or the file with them; read again when it changes",
+                value: { $0.tokens?.keysText(inFile: true) ?? "none" }),
+            Setting(
                 name: "HEARTBEAT_AUDIT_COMMIT_TIMEOUT", defaultText: "500ms",
                 meaning:
                     "how long an answer waits for PostgreSQL, at most a quarter of its deadline; then its audit row "
@@ -119,7 +143,20 @@ struct Setting: Sendable {
     /// Of the published contract, and not built yet. To run without what somebody has asked for would be worse than
     /// not to run: `HEARTBEAT_RATE_LIMIT` would limit nobody.
     static let unsupported = [
-        "HEARTBEAT_JWT_ISSUER", "HEARTBEAT_JWT_AUDIENCE", "HEARTBEAT_JWKS_URL", "HEARTBEAT_JWKS_FILE",
         "HEARTBEAT_RATE_LIMIT", "HEARTBEAT_BIND_TASKS", "HEARTBEAT_SWF_RATE", "HEARTBEAT_MIN_INTERVAL",
     ]
+
+    static let tokenNames = all.map(\.name).filter { $0.hasPrefix("HEARTBEAT_JWT_") || $0.hasPrefix("HEARTBEAT_JWKS_") }
+}
+
+extension TokenSettings {
+    /// Where the keys are, as one of the two settings for it shows it.
+    fileprivate func keysText(inFile: Bool) -> String {
+        switch issuers.first?.keys {
+        case .file(let path)? where inFile: path
+        case .url(let url)? where !inFile: url.text
+        case .discovery? where !inFile: "by discovery from the issuer"
+        default: "none"
+        }
+    }
 }

@@ -11,6 +11,8 @@ final class SharedState: Sendable {
     let log: ServiceLog
     let instance = hostName()
     let authenticator: APIKeyAuthenticator
+    /// nil: no JSON Web Tokens are accepted.
+    let tokens: TokenService?
     let signingClient: SigningClient.Configuration
     let credentials: CredentialsKeeper
     /// nil: audit rows do not wait on disk.
@@ -21,7 +23,7 @@ final class SharedState: Sendable {
     let admission: Admission
     private let draining = Atomic(false)
 
-    /// - Parameter loop: where credentials are fetched and audit rows read.
+    /// - Parameter loop: where credentials and keys are fetched, and audit rows read.
     init(
         _ configuration: Configuration, _ upstream: Upstream, spool: SpoolService?, log: ServiceLog, loop: EventLoop
     ) {
@@ -30,7 +32,8 @@ final class SharedState: Sendable {
         self.spool = spool
         self.log = log
         admission = Admission(configuration.admission)
-        authenticator = APIKeyAuthenticator(keys: configuration.apiKeys)
+        tokens = configuration.tokens.map { TokenService($0, on: loop, log.logger) }
+        authenticator = APIKeyAuthenticator(keys: configuration.apiKeys, tokens: tokens?.verifier)
         credentials = CredentialsKeeper(upstream.environment, on: loop) { status in
             log.noteCredentials(status)
         }

@@ -37,40 +37,41 @@ import Testing
         Row(name: "two fields, one empty", fields: [("authorization", ""), ("Authorization", "Bearer \(ours)")]),
     ]
 
-    @Test(arguments: rows) func `requests`(row: Row) throws {
+    @Test(arguments: rows) func `requests`(row: Row) async throws {
         let key = try #require(APIKey(Self.ours))
         let others = try (0..<3).map { "other\($0):\(try APIKey.generate().sha256Hex)\n" }
         let lines = others[0] + others[1] + "worker:\(key.sha256Hex)\n" + others[2]
         let authenticator = APIKeyAuthenticator(keys: try StaticKeys(lines))
         let caller = row.caller.map { Caller(name: $0, authentication: .apiKey) }
-        #expect(authenticator.caller(of: .with(row.fields)) == caller)
+        #expect(await authenticator.caller(of: .with(row.fields)) == caller)
     }
 
-    @Test func `each of several keys is its own caller, and a key that is not listed is nobody's`() throws {
+    @Test func `each of several keys is its own caller, and a key that is not listed is nobody's`() async throws {
         let keys = try (0..<20).map { _ in try APIKey.generate() }
         let lines = keys.enumerated().map { "caller-\($0):\($1.sha256Hex)\n" }
         let authenticator = APIKeyAuthenticator(keys: try StaticKeys(lines.joined()))
         for (number, key) in keys.enumerated() {
-            let caller = authenticator.caller(of: .with([("Authorization", "Bearer \(key.secret)")]))
+            let caller = await authenticator.caller(of: .with([("Authorization", "Bearer \(key.secret)")]))
             #expect(caller == Caller(name: "caller-\(number)", authentication: .apiKey))
         }
         let stranger = try APIKey.generate()
-        #expect(authenticator.caller(of: .with([("Authorization", "Bearer \(stranger.secret)")])) == nil)
+        #expect(await authenticator.caller(of: .with([("Authorization", "Bearer \(stranger.secret)")])) == nil)
     }
 
-    @Test func `a caller has the scopes of its line`() throws {
+    @Test func `a caller has the scopes of its line`() async throws {
         let keys = try (0..<2).map { _ in try APIKey.generate() }
         let authenticator = APIKeyAuthenticator(
             keys: try StaticKeys("a:\(keys[0].sha256Hex)\nb:\(keys[1].sha256Hex):audit,admin"))
-        let scopes = keys.map { key in
-            authenticator.caller(of: .with([("Authorization", "Bearer \(key.secret)")]))?.scopes
+        var scopes: [Set<Scope>?] = []
+        for key in keys {
+            scopes.append(await authenticator.caller(of: .with([("Authorization", "Bearer \(key.secret)")]))?.scopes)
         }
         #expect(scopes == [[.heartbeat], [.audit, .admin]])
     }
 
-    @Test func `without keys nobody is known`() throws {
+    @Test func `without keys nobody is known`() async throws {
         let authenticator = APIKeyAuthenticator(keys: try StaticKeys(""))
-        #expect(authenticator.caller(of: .with([("Authorization", "Bearer \(Self.ours)")])) == nil)
+        #expect(await authenticator.caller(of: .with([("Authorization", "Bearer \(Self.ours)")])) == nil)
     }
 }
 

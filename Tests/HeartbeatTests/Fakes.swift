@@ -23,7 +23,11 @@ final class Fakes: Authenticator, ActivityService, AuditLog, HeartbeatObserver {
     var elapsed = Duration.zero
     private(set) var events: [Event] = []
 
-    func caller(of request: Request) -> Caller? {
+    func mayAdmit(_ request: Request, for scope: Scope) -> Bool {
+        request.fields.first("Authorization") == "Bearer key" && !scopes.isDisjoint(with: [scope, .admin])
+    }
+
+    func caller(of request: Request) async -> Caller? {
         events.append(.authenticated)
         guard request.fields.first("Authorization") == "Bearer key" else { return nil }
         return Caller(name: Self.caller.name, authentication: Self.caller.authentication, scopes: scopes)

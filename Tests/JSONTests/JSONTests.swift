@@ -199,6 +199,30 @@ private struct RefusedRow: NamedRow {
         #expect(throws: JSONError(reason: .tooDeep, offset: 5 + 31)) { try JSON.members(of: abyss) }
     }
 
+    @Test(
+        arguments: [
+            ("[]", []), (" [ ] ", []), ("[1]", [.other(compact: "1")]),
+            (
+                #"["a", true,null ,[1, 2],{"b" : "c"}]"#,
+                [
+                    .string("a"), .bool(true), .null, .other(compact: "[1,2]"), .other(compact: #"{"b":"c"}"#),
+                ]
+            ),
+        ] as [(String, [JSONValue])])
+    func `an array has its elements`(text: String, elements: [JSONValue]) throws {
+        #expect(try JSON.elements(of: Array(text.utf8)) == elements)
+    }
+
+    @Test(
+        arguments: [
+            ("{}", .notAnArray, 0), ("1", .notAnArray, 0), ("[", .unexpectedEnd, 1), ("[1", .unexpectedEnd, 2),
+            ("[1,]", .valueExpected, 3), ("[,1]", .valueExpected, 1), ("[1 2]", .commaExpected, 3),
+            ("[1]]", .trailingBytes, 3), (#"[{"a":1,"a":2}]"#, .duplicateMember("a"), 8),
+        ] as [(String, JSONError.Reason, Int)])
+    func `what is no array is refused`(text: String, reason: JSONError.Reason, offset: Int) {
+        #expect(throws: JSONError(reason: reason, offset: offset)) { try JSON.elements(of: Array(text.utf8)) }
+    }
+
     @Test func `an error says what to change and where, and quotes no values`() {
         let duplicate = JSONError(reason: .duplicateMember("a\"b"), offset: 7)
         #expect(duplicate.description == #"give the member "a\"b" only once (at byte 7)"#)

@@ -97,6 +97,41 @@ struct ConfigurationTests {
         ConfigurationRow(["AWS_ENDPOINT_URL_SWF": "http://127.0.0.1:8000/swf"], "AWS_ENDPOINT_URL_SWF: "),
         ConfigurationRow(["AWS_ENDPOINT_URL": "ftp://host"], "AWS_ENDPOINT_URL: "),
         ConfigurationRow(["HEARTBEAT_RATE_LIMIT": "1/s"], "HEARTBEAT_RATE_LIMIT is not supported by version"),
+        ConfigurationRow(["HEARTBEAT_JWT_ISSUER": "https://id.example", "HEARTBEAT_JWT_AUDIENCE": "a, b"]),
+        ConfigurationRow(["HEARTBEAT_JWT_ISSUER": "https://a.example,https://b.example", "HEARTBEAT_JWT_AUDIENCE": "a"]
+        ),
+        ConfigurationRow(["HEARTBEAT_JWT_ISSUER": "https://id.example"], "HEARTBEAT_JWT_AUDIENCE is not set"),
+        ConfigurationRow(["HEARTBEAT_JWT_AUDIENCE": "a"], "HEARTBEAT_JWT_ISSUER is not set, but HEARTBEAT_JWT_AUD"),
+        ConfigurationRow(["HEARTBEAT_JWT_SCOPE": "a"], "HEARTBEAT_JWT_ISSUER is not set, but HEARTBEAT_JWT_SCOPE"),
+        ConfigurationRow(["HEARTBEAT_JWKS_FILE": "/x"], "HEARTBEAT_JWT_ISSUER is not set, but HEARTBEAT_JWKS_FILE"),
+        ConfigurationRow(
+            ["HEARTBEAT_JWT_ISSUER": "id.example", "HEARTBEAT_JWT_AUDIENCE": "a"],
+            "HEARTBEAT_JWT_ISSUER: \"id.example\" is no https URL"),
+        ConfigurationRow(
+            ["HEARTBEAT_JWT_ISSUER": "https://a.example,,", "HEARTBEAT_JWT_AUDIENCE": "a", "HEARTBEAT_JWKS_URL": ""],
+            "HEARTBEAT_JWT_ISSUER: \"https://a.example,,\" is not a list"),
+        ConfigurationRow(
+            [
+                "HEARTBEAT_JWT_ISSUER": "id.example", "HEARTBEAT_JWT_AUDIENCE": "a",
+                "HEARTBEAT_JWKS_URL": "https://id.example/keys", "HEARTBEAT_JWT_CALLER_CLAIM": "azp",
+            ]),
+        ConfigurationRow(
+            [
+                "HEARTBEAT_JWT_ISSUER": "id", "HEARTBEAT_JWT_AUDIENCE": "a",
+                "HEARTBEAT_JWKS_URL": "http://id.example/keys",
+            ], "HEARTBEAT_JWKS_URL: \"http://id.example/keys\" is not an https URL"),
+        ConfigurationRow(
+            ["HEARTBEAT_JWT_ISSUER": "id", "HEARTBEAT_JWT_AUDIENCE": "a", "HEARTBEAT_JWKS_FILE": "/nowhere"],
+            "HEARTBEAT_JWKS_FILE: /nowhere cannot be read: open /nowhere: No such file"),
+        ConfigurationRow(
+            ["HEARTBEAT_JWT_ISSUER": "id", "HEARTBEAT_JWT_AUDIENCE": "a", "HEARTBEAT_JWKS_FILE": "/dev/null"],
+            "HEARTBEAT_JWKS_FILE: /dev/null is not valid JSON"),
+        ConfigurationRow(
+            ["HEARTBEAT_JWT_ISSUER": "a,b", "HEARTBEAT_JWT_AUDIENCE": "a", "HEARTBEAT_JWKS_FILE": "/x"],
+            "HEARTBEAT_JWKS_FILE goes with one issuer, but HEARTBEAT_JWT_ISSUER has 2."),
+        ConfigurationRow(
+            ["HEARTBEAT_JWT_ISSUER": "https://a.example", "HEARTBEAT_JWT_AUDIENCE": "a", "HEARTBEAT_JWT_SCOPE": "a b"],
+            "HEARTBEAT_JWT_SCOPE: \"a b\" is not one scope"),
         ConfigurationRow(["HEARTBEAT_TLS_CERTIFICATE": "/x"], "HEARTBEAT_TLS_PRIVATE_KEY is not set"),
         ConfigurationRow(["HEARTBEAT_TLS_PRIVATE_KEY": "/x"], "HEARTBEAT_TLS_CERTIFICATE is not set"),
         ConfigurationRow(["HEARTBEAT_TLS_CLIENT_CA": "/x"], "HEARTBEAT_TLS_CERTIFICATE is not set"),

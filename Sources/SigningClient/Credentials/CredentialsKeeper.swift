@@ -30,7 +30,7 @@ public actor CredentialsKeeper: CredentialsProvider {
     private let hasRefreshed: @Sendable (CredentialsStatus) -> Void
     private let makeSource: @Sendable () -> any CredentialSource
     private var source: (any CredentialSource)?
-    private var flight: RefreshFlight?
+    private var flight: Flight<RefreshOutcome>?
     private var forcedNotBefore = Int64.min
     private var alarm: Wakeup?
     private var isStopped = false
@@ -196,9 +196,9 @@ public actor CredentialsKeeper: CredentialsProvider {
 
     // MARK: The flight
 
-    private func flightUnderWay() -> RefreshFlight {
+    private func flightUnderWay() -> Flight<RefreshOutcome> {
         if let flight { return flight }
-        let flight = RefreshFlight(on: loop)
+        let flight = Flight<RefreshOutcome>(on: loop)
         self.flight = flight
         loop.spawn { await self.fly() }
         return flight
@@ -207,7 +207,7 @@ public actor CredentialsKeeper: CredentialsProvider {
     private func fly() async {
         let source = self.source ?? makeSource()
         self.source = source
-        var outcome: RefreshFlight.Outcome
+        var outcome: RefreshOutcome
         do throws(CredentialsFault) {
             guard let loaded = try await source.load(deadline: .now + Self.flightMax) else {
                 throw Self.nowhere(source.complaint)
@@ -226,7 +226,7 @@ public actor CredentialsKeeper: CredentialsProvider {
         if isStopped || outcome.asksForOtherSettings { self.source = nil }
     }
 
-    private func publish(_ outcome: RefreshFlight.Outcome) {
+    private func publish(_ outcome: RefreshOutcome) {
         let (now, random) = (now(), random())
         published.withLock { published in
             switch outcome {
@@ -242,6 +242,8 @@ public actor CredentialsKeeper: CredentialsProvider {
     }
 }
 
+private typealias RefreshOutcome = Result<SourcedCredentials, CredentialsFault>
+
 /// How it stands with the credentials, without them.
 package struct CredentialsStatus: Sendable, Equatable {
     /// Where those at hand are from; nil where there are none yet.
@@ -254,7 +256,7 @@ package struct CredentialsStatus: Sendable, Equatable {
     package let fault: CredentialsFault?
 }
 
-extension RefreshFlight.Outcome {
+extension RefreshOutcome {
     /// Whether somebody has to set something up first, in a file perhaps.
     fileprivate var asksForOtherSettings: Bool {
         guard case .failure(let fault) = self else { return false }

@@ -17,6 +17,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget(name: "address", check: checkAddressText),
         FuzzTarget(name: "forwarded", check: checkForwarded),
         FuzzTarget(name: "shared-files", check: checkSharedFiles),
+        FuzzTarget(name: "token", check: checkToken),
         FuzzTarget(name: "segment", check: checkSegment),
     ]
 }

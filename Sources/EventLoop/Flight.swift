@@ -1,20 +1,16 @@
-internal import EventLoop
-
-/// One refresh that is under way, and those who wait for it. For use on its loop only.
-final class RefreshFlight {
-    typealias Outcome = Result<SourcedCredentials, CredentialsFault>
-
+/// One call that is under way, and those who wait for what comes of it. For use on its loop only.
+package final class Flight<Outcome: Sendable> {
     private let loop: EventLoop
     private var outcome: Outcome?
     private var waiters: [Int: Suspension<Outcome?>] = [:]
     private var waitersEver = 0
 
-    init(on loop: EventLoop) {
+    package init(on loop: EventLoop) {
         self.loop = loop
     }
 
     /// - Returns: nil where the deadline came first.
-    func wait(until deadline: ContinuousClock.Instant) async -> Outcome? {
+    package func wait(until deadline: ContinuousClock.Instant) async -> Outcome? {
         waitersEver += 1
         let number = waitersEver
         let timer = LoopTimer(on: loop) { [weak self] in
@@ -32,7 +28,7 @@ final class RefreshFlight {
         return landed
     }
 
-    func land(_ outcome: Outcome) {
+    package func land(_ outcome: Outcome) {
         self.outcome = outcome
         let landed = waiters
         waiters = [:]
