@@ -75,7 +75,7 @@ let package = Package(
         room("HTTPServer", ["HTTP", "Transport", "EventLoop"]),
         room("SigningClient", ["AWSConfiguration", "JSON", "SigV4", "EventLoop", "CCurl", "LibCrypto"]),
         room("SWF", ["SigningClient", "Heartbeat", "JSON"]),
-        room("Authentication", ["Heartbeat", "HTTP", "LibCrypto"]),
+        room("Authentication", ["Heartbeat", "HTTP", "EventLoop", "PostgreSQL", "LibCrypto"]),
         room("Audit", ["Heartbeat", "EventLoop", "PostgreSQL", "LibCrypto", "Spool"]),
 
         // Roots
@@ -121,7 +121,9 @@ let package = Package(
             "SWFTests",
             ["AWSConfiguration", "SWF", "SigningClient", "SigV4", "Heartbeat", "EventLoop", "TestSupport"],
             python: ["botocore_faults.py", "botocore_requests.py"]),
-        tests("AuthenticationTests", ["Authentication", "Heartbeat", "HTTP", "LibCrypto"]),
+        tests(
+            "AuthenticationTests",
+            ["Authentication", "Audit", "Heartbeat", "HTTP", "EventLoop", "PostgreSQL", "LibCrypto", "TestSupport"]),
         tests(
             "AuditTests", ["Audit", "Heartbeat", "PostgreSQL", "EventLoop", "Spool", "TestSupport"]),
         tests("ServiceTests", ["heartbeat-facade", "Authentication", "Heartbeat", "TestSupport", "Transport"]),

@@ -48,6 +48,35 @@ package struct APIKey: Sendable, Hashable, CustomStringConvertible, CustomReflec
         String(secret.prefix(Self.prefix.utf8.count + Self.identifierDigits))
     }
 
+    /// The identifier alone.
+    package var identifier: String {
+        String(secret.dropFirst(Self.prefix.utf8.count).prefix(Self.identifierDigits))
+    }
+
+    /// - Parameter text: an identifier with or without the prefix.
+    /// - Returns: nil where it is none.
+    package static func identifier(_ text: String) -> String? {
+        let identifier = text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text
+        return isIdentifier(identifier) ? identifier : nil
+    }
+
+    static func isIdentifier(_ text: String) -> Bool {
+        text.utf8.count == identifierDigits && text.utf8.allSatisfy(Base62.isDigit)
+    }
+
+    /// The identifier as a number, to look the key up by.
+    var place: UInt64 {
+        Self.place(ofIdentifier: secret.utf8.dropFirst(Self.prefix.utf8.count).prefix(Self.identifierDigits))
+    }
+
+    /// - Parameter identifier: 8 digits.
+    static func place(ofIdentifier identifier: some Sequence<UInt8>) -> UInt64 {
+        identifier.reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// Whether a text means to be a key.
+    static func claims(_ text: String) -> Bool { text.utf8.starts(with: prefix.utf8) }
+
     /// What is stored of the key: the 32 bytes of its SHA-256. A random secret needs no slower hash.
     package var sha256: [UInt8] { SHA256.hash(secret.utf8.span) }
 

@@ -14,11 +14,17 @@ package struct Caller: Sendable, Equatable {
     package var name: String
     package var authentication: Authentication
     package var scopes: Set<Scope>
+    /// The credentials are good, but not at the address that the request came from.
+    package var isOutsideNetworks: Bool
 
-    package init(name: String, authentication: Authentication, scopes: Set<Scope> = Scope.standard) {
+    package init(
+        name: String, authentication: Authentication, scopes: Set<Scope> = Scope.standard,
+        isOutsideNetworks: Bool = false
+    ) {
         self.name = name
         self.authentication = authentication
         self.scopes = scopes
+        self.isOutsideNetworks = isOutsideNetworks
     }
 
     package func may(_ scope: Scope) -> Bool {
@@ -42,7 +48,12 @@ package enum Scope: String, Sendable, CaseIterable {
 /// Finds the caller of a request.
 package protocol Authenticator {
     /// - Returns: the caller, or nil where the credentials are missing, unknown or bad: the three are not told apart.
-    func caller(of request: Request) -> Caller?
+    ///   May wait, within the call's deadline, for what the credentials are to be checked by.
+    func caller(of request: Request) async -> Caller?
+
+    /// Whether `caller(of:)` may give one who has the scope: asked before a body is, so that no one need send it in
+    /// vain. Does not wait: true where that would be needed.
+    func mayAdmit(_ request: Request, for scope: Scope) -> Bool
 }
 
 /// Relays a heartbeat to SWF.

@@ -7,7 +7,7 @@ extension HeartbeatHandler {
         var problem: Problem?
         let wait = Duration.seconds(WaitPreference.seconds(request.fields))
         do throws(Problem) {
-            let (taskToken, details) = try admit(request, encodedToken: encodedToken, into: &row)
+            let (taskToken, details) = try await admit(request, encodedToken: encodedToken, into: &row)
             let relay = await activities.recordHeartbeat(
                 taskToken: taskToken, details: details, deadline: request.receivedAt + wait)
             try note(relay, in: &row)
@@ -30,10 +30,10 @@ extension HeartbeatHandler {
     /// The audit log is not asked beforehand: a heartbeat that is not relayed can cost the task its life.
     private func admit(
         _ request: Request, encodedToken: ArraySlice<UInt8>?, into row: inout AuditRow
-    ) throws(Problem) -> (TaskToken, details: String?) {
-        let caller = try caller(of: request)
+    ) async throws(Problem) -> (TaskToken, details: String?) {
+        let caller = try await caller(of: request)
         row.caller = caller
-        guard caller.may(.heartbeat) else { throw .missing(.heartbeat) }
+        try Self.require(.heartbeat, of: caller)
         if let encodedToken { row.taskToken = try TaskToken(percentEncoded: encodedToken) }
         try ContentNegotiation.check(request.fields)
         let body = try HeartbeatBody(request.body, carriesToken: encodedToken == nil)

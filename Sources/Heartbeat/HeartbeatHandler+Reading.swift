@@ -44,8 +44,8 @@ extension HeartbeatHandler {
         read: (TaskReference, String?) async throws(Problem) -> String
     ) async -> Response {
         do throws(Problem) {
-            let caller = try caller(of: request)
-            guard caller.may(.audit) else { throw .missing(.audit) }
+            let caller = try await caller(of: request)
+            try Self.require(.audit, of: caller)
             let task = try TaskReference(TaskToken(percentEncoded: encodedToken))
             try ContentNegotiation.checkAnswer(request.fields)
             let json = try await read(task, caller.may(.admin) ? nil : caller.name)

@@ -49,7 +49,7 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
     /// Whether this is a heartbeat that nothing in its head refuses.
     package func wantsBody(of request: Request) -> Bool {
         guard case .heartbeat(let encodedToken) = Route(method: request.method, path: request.path),
-            authenticator.caller(of: request)?.may(.heartbeat) == true
+            authenticator.mayAdmit(request, for: .heartbeat)
         else { return false }
         do throws(Problem) {
             if let encodedToken { _ = try TaskToken(percentEncoded: encodedToken) }
@@ -66,11 +66,17 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
     }
 
     /// - Throws: `.unauthenticated`.
-    func caller(of request: Request) throws(Problem) -> Caller {
-        if let caller = authenticator.caller(of: request) { return caller }
+    func caller(of request: Request) async throws(Problem) -> Caller {
+        if let caller = await authenticator.caller(of: request) { return caller }
         let authorizations = request.fields.values(named: "Authorization")
         throw .unauthenticated(
             credentialsPresented: authorizations.contains { $0.lowercased().starts(with: "bearer ") })
+    }
+
+    /// - Throws: `.forbidden`.
+    static func require(_ scope: Scope, of caller: Caller) throws(Problem) {
+        if caller.isOutsideNetworks { throw .outsideNetworks }
+        if !caller.may(scope) { throw .missing(scope) }
     }
 
     private func document(_ contentType: String, _ bytes: [UInt8], _ requestID: String) -> Response {

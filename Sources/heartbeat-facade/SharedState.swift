@@ -10,7 +10,9 @@ final class SharedState: Sendable {
     let configuration: Configuration
     let log: ServiceLog
     let instance = hostName()
-    let authenticator: APIKeyAuthenticator
+    let authenticator: CallerAuthenticator
+    let keys = KeyDirectory()
+    let keyKeeper: KeyKeeper
     let signingClient: SigningClient.Configuration
     let credentials: CredentialsKeeper
     /// nil: audit rows do not wait on disk.
@@ -21,7 +23,7 @@ final class SharedState: Sendable {
     let admission: Admission
     private let draining = Atomic(false)
 
-    /// - Parameter loop: where credentials are fetched and audit rows read.
+    /// - Parameter loop: where credentials are fetched, audit rows and API keys read.
     init(
         _ configuration: Configuration, _ upstream: Upstream, spool: SpoolService?, log: ServiceLog, loop: EventLoop
     ) {
@@ -30,7 +32,10 @@ final class SharedState: Sendable {
         self.spool = spool
         self.log = log
         admission = Admission(configuration.admission)
-        authenticator = APIKeyAuthenticator(keys: configuration.apiKeys)
+        authenticator = CallerAuthenticator(staticKeys: configuration.apiKeys, keys: keys)
+        keyKeeper = KeyKeeper(
+            keys, conninfo: configuration.database, spoolDirectory: configuration.spoolDirectory, on: loop
+        ) { log.noteKeys($0) }
         credentials = CredentialsKeeper(upstream.environment, on: loop) { status in
             log.noteCredentials(status)
         }

@@ -77,8 +77,12 @@ private final class Outside: Authenticator, ActivityService, AuditLog, Heartbeat
     static let start = ContinuousClock.now
     private(set) var rows: [AuditRow] = []
 
-    func caller(of request: Request) -> Caller? {
-        let known = APIKeyAuthenticator(keys: .none).caller(of: request)
+    func mayAdmit(_ request: Request, for scope: Scope) -> Bool {
+        CallerAuthenticator(staticKeys: .none).mayAdmit(request, for: scope) || scope == .heartbeat
+    }
+
+    func caller(of request: Request) async -> Caller? {
+        let known = await CallerAuthenticator(staticKeys: .none).caller(of: request)
         return known ?? Caller(name: "worker", authentication: .apiKey, scopes: [.heartbeat, .audit])
     }
 
