@@ -1,5 +1,5 @@
 import EventLoop
-package import Heartbeat
+import Heartbeat
 import LibCrypto
 import Synchronization
 

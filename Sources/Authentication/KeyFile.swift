@@ -30,8 +30,9 @@ enum KeyFile {
     /// All of it or nothing.
     static func decode(_ bytes: [UInt8]) throws(Fault) -> [StoredKey] {
         let content = Array(bytes.dropLast(checksumBytes))
-        guard bytes.count > checksumBytes, bytes.suffix(checksumBytes) == "\(lowercaseHex(SHA256.hash(content)))\n".utf8[...]
-        else { throw Fault(description: "its checksum is wrong") }
+        guard bytes.suffix(checksumBytes).elementsEqual("\(lowercaseHex(SHA256.hash(content)))\n".utf8) else {
+            throw Fault(description: "its checksum is wrong")
+        }
         var lines = content.split(separator: lineEnd, omittingEmptySubsequences: false)
         guard let first = lines.first, first.elementsEqual(header.utf8), lines.last?.isEmpty == true else {
             throw Fault(description: "it is of another version")

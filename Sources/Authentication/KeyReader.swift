@@ -13,6 +13,9 @@ final class KeyReader {
     private var isOutdated = false
     /// What was read last.
     private var rows: [[String?]]?
+    private var hasRead = false
+    /// Else the next process might know a key that is revoked.
+    private var isFileCurrent = false
     private var notedAt: [String: Int64] = [:]
     private var nextNote: ContinuousClock.Instant
 
@@ -80,19 +83,20 @@ final class KeyReader {
     private func reload(from table: KeyTable) async throws(PostgreSQLError) {
         let rows = try await table.goodKeys()
         if rows != self.rows {
-            let (last, file) = (directory.snapshot, file)
+            let last = directory.snapshot
             // Some milliseconds where there are thousands.
-            let snapshot = await runBlocking(named: "api-keys") { KeySnapshot(rows.compactMap(StoredKey.init), after: last) }
+            let snapshot = await runBlocking(named: "api-keys") {
+                KeySnapshot(rows.compactMap(StoredKey.init), after: last)
+            }
             directory.publish(snapshot)
             self.rows = rows
-            // They are in force already: the disk keeps none waiting.
-            if let file { await write(snapshot.keys, to: file) }
+            isFileCurrent = false
         }
         if directory.note(fault: nil) || !hasRead { observe(.read(keys: rows.count)) }
         hasRead = true
+        // Last: they are in force already, and the disk keeps none waiting.
+        if let file, !isFileCurrent { await write(directory.snapshot.keys, to: file) }
     }
-
-    private var hasRead = false
 
     private func write(_ keys: [StoredKey], to file: String) async {
         let fault = await runBlocking(named: "api-keys") { () -> String? in
@@ -103,6 +107,7 @@ final class KeyReader {
                 return "\(error)"
             }
         }
+        isFileCurrent = fault == nil
         if let fault { observe(.notWritten(reason: fault)) }
     }
 

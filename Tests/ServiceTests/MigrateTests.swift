@@ -73,6 +73,7 @@ struct MigrateTests {
             try migrate("status").standardOutput == """
                 version 1, the audit table: applied
                 version 2, an index of tasks: applied
+                version 3, the table of API keys: applied
                 partitions: 11, from \(date(-40)) to \(date(7))
                 rows in the default partition: 0
 

@@ -10,7 +10,7 @@ enum APIKeysTable {
             revoked_at timestamptz CHECK (isfinite(revoked_at)),
             last_used_at timestamptz CHECK (isfinite(last_used_at)),
             scopes text[] NOT NULL DEFAULT '{heartbeat}',
-            rate_limit text,
+            rate_limit text CHECK (rate_limit ~ '^[0-9]{1,7}/s(:[0-9]{1,7})?$'),
             networks cidr[] NOT NULL DEFAULT '{}'
         )
         """
