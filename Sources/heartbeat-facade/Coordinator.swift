@@ -1,4 +1,5 @@
 import Audit
+import Authentication
 import EventLoop
 import HTTPServer
 import Logging

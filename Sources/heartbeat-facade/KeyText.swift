@@ -1,5 +1,6 @@
 import Authentication
 import EventLoop
+import HTTP
 import Heartbeat
 import JSON
 import Telemetry

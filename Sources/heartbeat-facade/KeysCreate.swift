@@ -1,5 +1,6 @@
 import ArgumentParser
 import Authentication
+import EventLoop
 import HTTP
 import Heartbeat
 import PostgreSQL

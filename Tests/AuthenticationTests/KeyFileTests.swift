@@ -1,3 +1,4 @@
+import Heartbeat
 import Testing
 
 @testable import Authentication
