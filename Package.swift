@@ -126,7 +126,9 @@ let package = Package(
             ["Authentication", "Audit", "Heartbeat", "HTTP", "EventLoop", "PostgreSQL", "LibCrypto", "TestSupport"]),
         tests(
             "AuditTests", ["Audit", "Heartbeat", "PostgreSQL", "EventLoop", "Spool", "TestSupport"]),
-        tests("ServiceTests", ["heartbeat-facade", "Authentication", "Heartbeat", "TestSupport", "Transport"]),
+        tests(
+            "ServiceTests",
+            ["heartbeat-facade", "Authentication", "EventLoop", "Heartbeat", "TestSupport", "Transport"]),
         tests("LibraryTests", ["AWSConfiguration", "SWF", "SigningClient", "EventLoop", "TestSupport"]),
         tests("ProxyTests", ["EventLoop", "TestSupport"]),
         tests("DatabaseTests", ["EventLoop", "TestSupport"]),

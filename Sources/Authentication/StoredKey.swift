@@ -92,6 +92,7 @@ extension StoredKey {
     /// nil: it is no time; nil inside: there is none.
     private static func time(_ text: String?) -> Int64?? {
         guard let text else { return .some(nil) }
-        return Int64(text)
+        guard let time = Int64(text) else { return nil }
+        return .some(time)
     }
 }

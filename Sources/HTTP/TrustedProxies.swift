@@ -79,6 +79,6 @@ package struct TrustedProxies: Sendable, Equatable {
 
 extension TrustedProxies: CustomStringConvertible {
     package var description: String {
-        return (networks.map(\.description) + (includesUnixSockets ? ["unix:"] : [])).joined(separator: ", ")
+        (networks.map(\.description) + (includesUnixSockets ? ["unix:"] : [])).joined(separator: ", ")
     }
 }

@@ -88,7 +88,8 @@ extension Request {
             return begin..<bytes.count
         }
         let entries = fields.map { Fields.Entry(name: append($0.name), value: append($0.value)) }
-        return Request(method: .post, path: Array("/".utf8), fields: Fields(bytes: bytes, entries: entries),
+        return Request(
+            method: .post, path: Array("/".utf8), fields: Fields(bytes: bytes, entries: entries),
             clientAddress: address)
     }
 }

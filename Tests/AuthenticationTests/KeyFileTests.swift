@@ -39,10 +39,11 @@ struct KeyFileTests {
         #expect(!text.contains(key.secret.dropFirst(12).prefix(30)))
     }
 
-    @Test(arguments: [
-        (0, "0a1B-c3D"), (0, nil), (1, nil), (2, "ab"), (2, String(repeating: "g", count: 64)), (3, nil), (3, "x"),
-        (4, "soon"), (5, "x"), (8, "10.0.0.1/8"), (8, "10.0.0.0/8,x"),
-    ] as [(Int, String?)])
+    @Test(
+        arguments: [
+            (0, "0a1B-c3D"), (0, nil), (1, nil), (2, "ab"), (2, String(repeating: "g", count: 64)), (3, nil), (3, "x"),
+            (4, "soon"), (5, "x"), (8, "10.0.0.1/8"), (8, "10.0.0.0/8,x"),
+        ] as [(Int, String?)])
     func `fields that are no key's`(index: Int, value: String?) throws {
         var fields = try sample()[1].fields
         #expect(StoredKey(fields) != nil)
