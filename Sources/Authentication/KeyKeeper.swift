@@ -2,8 +2,8 @@ package import EventLoop
 
 /// Keeps a directory of API keys true to the table, on one loop.
 ///
-/// Changes come by `NOTIFY`, within milliseconds; where that cannot be had, behind a pooler that lends sessions and on a
-/// standby, by a question each second. All is read again each minute in any case. While PostgreSQL is away the last
+/// Changes come by `NOTIFY`, within milliseconds; where that cannot be had, behind a pooler that lends sessions and on
+/// a standby, by a question each second. All is read again each minute in any case. While PostgreSQL is away the last
 /// known keys go on working, and by the file they do so in the next process too.
 package actor KeyKeeper {
     package struct Settings: Sendable {

@@ -1,7 +1,7 @@
 package import PostgreSQL
 
-/// The table of API keys, `heartbeat_api_keys`. Each statement is a transaction, so that it works behind any pooler, and
-/// one that changes what a key is good for notifies all who listen on the channel of the same name.
+/// The table of API keys, `heartbeat_api_keys`. Each statement is a transaction, so that it works behind any pooler,
+/// and one that changes what a key is good for notifies all who listen on the channel of the same name.
 package struct KeyTable {
     static let channel = "heartbeat_api_keys"
     /// Those that are good now: every service holds all of them in memory.

@@ -14,7 +14,7 @@ private func partition(_ day: String) -> String { "heartbeat_audit_\(day)" }
 /// A database that lacks nothing on 2026-11-20.
 private func whole() -> Catalogue {
     Catalogue(
-        hasTable: true, mayChange: true, versions: [1, 2],
+        hasTable: true, mayChange: true, versions: [1, 2, 3],
         partitions: ["heartbeat_audit_default"] + (19...27).map { partition("202611\($0)") },
         indexes: ["heartbeat_audit_task": Catalogue.IndexState()])
 }
