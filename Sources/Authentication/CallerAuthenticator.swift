@@ -26,7 +26,7 @@ package struct CallerAuthenticator: Authenticator {
     }
 
     /// Whatever is behind the checksum takes the same steps, up to the comparison of the hash.
-    private func caller(ofKey text: String, at address: String?) -> Caller? {
+    private func caller(ofKey text: ArraySlice<UInt8>, at address: String?) -> Caller? {
         guard let key = APIKey(text) else { return nil }
         let hash = key.sha256
         if let entry = staticKeys.entry(of: hash) {
@@ -38,11 +38,14 @@ package struct CallerAuthenticator: Authenticator {
     /// What follows the scheme, which is written in any case, and one or more spaces (RFC 9110 §11.4).
     ///
     /// Of several fields none counts: a proxy before us and we might each believe another one.
-    private static func bearerToken(of fields: Fields) -> String? {
-        let authorizations = fields.values(named: "authorization")
-        guard authorizations.count == 1 else { return nil }
-        let words = authorizations[0].split(separator: " ", maxSplits: 1)
-        guard words.count == 2, words[0].lowercased() == "bearer" else { return nil }
-        return String(words[1].drop { $0 == " " })
+    private static func bearerToken(of fields: Fields) -> ArraySlice<UInt8>? {
+        guard let value = fields.onlyValue(of: "authorization"),
+            // Capital letters lack that bit.
+            value.prefix(scheme.count).elementsEqual(scheme, by: { $0 | 0x20 == $1 })
+        else { return nil }
+        let rest = value.dropFirst(scheme.count)
+        return rest.first == UInt8(ascii: " ") ? rest.drop { $0 == UInt8(ascii: " ") } : nil
     }
+
+    private static let scheme = Array("bearer".utf8)
 }
