@@ -75,7 +75,9 @@ let package = Package(
         room("HTTPServer", ["HTTP", "Transport", "EventLoop"]),
         room("SigningClient", ["AWSConfiguration", "JSON", "SigV4", "EventLoop", "CCurl", "LibCrypto"]),
         room("SWF", ["SigningClient", "Heartbeat", "JSON"]),
-        room("Authentication", ["Heartbeat", "HTTP", "JSON", "EventLoop", "SigningClient", "LibCrypto"]),
+        room(
+            "Authentication",
+            ["Heartbeat", "HTTP", "JSON", "EventLoop", "PostgreSQL", "SigningClient", "LibCrypto"]),
         room("Audit", ["Heartbeat", "EventLoop", "PostgreSQL", "LibCrypto", "Spool"]),
 
         // Roots
@@ -123,11 +125,15 @@ let package = Package(
             python: ["botocore_faults.py", "botocore_requests.py"]),
         tests(
             "AuthenticationTests",
-            ["Authentication", "Heartbeat", "HTTP", "JSON", "EventLoop", "LibCrypto", "TestSupport"],
-            python: ["JWT/tokens.py"]),
+            [
+                "Authentication", "Audit", "Heartbeat", "HTTP", "JSON", "EventLoop", "PostgreSQL", "LibCrypto",
+                "TestSupport",
+            ], python: ["JWT/tokens.py"]),
         tests(
             "AuditTests", ["Audit", "Heartbeat", "PostgreSQL", "EventLoop", "Spool", "TestSupport"]),
-        tests("ServiceTests", ["heartbeat-facade", "Authentication", "Heartbeat", "TestSupport", "Transport"]),
+        tests(
+            "ServiceTests",
+            ["heartbeat-facade", "Authentication", "EventLoop", "Heartbeat", "TestSupport", "Transport"]),
         tests("LibraryTests", ["AWSConfiguration", "SWF", "SigningClient", "EventLoop", "TestSupport"]),
         tests("ProxyTests", ["EventLoop", "TestSupport"]),
         tests("DatabaseTests", ["EventLoop", "TestSupport"]),

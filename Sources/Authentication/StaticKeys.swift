@@ -1,4 +1,5 @@
 package import Heartbeat
+import LibCrypto
 
 /// The API keys that the configuration lists: a name, the key's SHA-256, and what the caller may do.
 package struct StaticKeys: Sendable {
@@ -10,16 +11,27 @@ package struct StaticKeys: Sendable {
     }
 
     package let entries: [Entry]
+    /// By the hash's beginning.
+    private let places: [UInt64: [Entry]]
 
     /// Admits nobody.
     package static let none = StaticKeys(entries: [])
 
     package static let nameCharactersMax = 128
-    /// Each request is compared with every key.
     package static let keysMax = 1024
 
     private init(entries: [Entry]) {
         self.entries = entries
+        places = Dictionary(grouping: entries) { Self.place(of: $0.sha256) }
+    }
+
+    /// - Parameter hash: a key's SHA-256.
+    func entry(of hash: [UInt8]) -> Entry? {
+        places[Self.place(of: hash)]?.first { constantTimeEqual($0.sha256, hash) }
+    }
+
+    private static func place(of hash: [UInt8]) -> UInt64 {
+        hash.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     /// - Parameter text: lines of `name:sha256-hex[:scope[,scope]]`; without scopes it is `heartbeat`. A name is
@@ -48,7 +60,7 @@ package struct StaticKeys: Sendable {
             if entries.count == Self.keysMax + 1 { faults.append(.init(line: line, reason: .tooManyKeys)) }
         }
         guard faults.isEmpty else { throw StaticKeysFaults(faults: faults) }
-        self.entries = entries
+        self.init(entries: entries)
     }
 
     /// With their numbers, from 1 on.
@@ -88,9 +100,6 @@ package struct StaticKeys: Sendable {
     }
 
     private static func sha256(fromHex digits: ArraySlice<UInt8>) -> [UInt8]? {
-        guard digits.count == 64 else { return nil }
-        let values = digits.compactMap { Character(UnicodeScalar($0)).hexDigitValue }
-        guard values.count == digits.count else { return nil }
-        return stride(from: 0, to: values.count, by: 2).map { UInt8(values[$0] << 4 | values[$0 + 1]) }
+        digits.count == 64 ? Hexadecimal.bytes(digits) : nil
     }
 }

@@ -46,6 +46,16 @@ package struct Fields: Sendable, Equatable {
         entries.filter { matches($0, name) }.map(value)
     }
 
+    /// The bytes of the only value of this name: nil where there is none, or more than one.
+    package func onlyValue(of name: String) -> ArraySlice<UInt8>? {
+        var only: Range<Int>?
+        for entry in entries where matches(entry, name) {
+            if only != nil { return nil }
+            only = entry.value
+        }
+        return only.map { bytes[$0] }
+    }
+
     /// See `first(_:)`.
     package subscript(_ name: String) -> String? { first(name) }
 

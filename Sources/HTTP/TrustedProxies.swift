@@ -1,12 +1,6 @@
 /// The peers whose word on who their client is counts.
 package struct TrustedProxies: Sendable, Equatable {
-    /// An address and how many of its leading bits count, 0 to 128.
-    struct Network: Sendable, Equatable {
-        let address: IPAddress
-        let prefixBits: Int
-    }
-
-    private(set) var networks: [Network] = []
+    private(set) var networks: [IPNetwork] = []
     /// Whether whoever connects by a Unix socket is one of them.
     private(set) var includesUnixSockets = false
 
@@ -22,7 +16,7 @@ package struct TrustedProxies: Sendable, Equatable {
             if entry.elementsEqual("unix:".utf8) {
                 includesUnixSockets = true
             } else {
-                guard let network = Network(entry) else { return nil }
+                guard let network = IPNetwork(entry) else { return nil }
                 networks.append(network)
             }
         }
@@ -83,45 +77,8 @@ package struct TrustedProxies: Sendable, Equatable {
     }
 }
 
-extension TrustedProxies.Network {
-    init?(_ text: Substring.UTF8View) {
-        let parts = text.split(separator: UInt8(ascii: "/"), maxSplits: 1, omittingEmptySubsequences: false)
-        guard let address = IPAddress(parts[0]) else { return nil }
-        let isIPv4 = address.isIPv4 && !parts[0].contains(UInt8(ascii: ":"))
-        let bitsMax = isIPv4 ? 32 : 128
-        var bits = bitsMax
-        if parts.count == 2 {
-            guard (1...3).contains(parts[1].count), parts[1].allSatisfy(\.isASCIIDigit),
-                let number = Int(Substring(parts[1])), number <= bitsMax
-            else { return nil }
-            bits = number
-        }
-        self.init(address: address, prefixBits: bits + (128 - bitsMax))
-        // A slip of the pen in one or the other: 10.0.0.1/8 may mean one host or many.
-        guard address.prefix(bits: prefixBits) == address else { return nil }
-    }
-
-    func contains(_ other: IPAddress) -> Bool {
-        other.prefix(bits: prefixBits) == address
-    }
-}
-
-extension IPAddress {
-    /// The address with all but its leading bits cleared.
-    package func prefix(bits: Int) -> IPAddress {
-        let highMask = bits >= 64 ? UInt64.max : ~(UInt64.max >> UInt64(bits))
-        let lowMask = bits >= 128 ? UInt64.max : bits <= 64 ? 0 : ~(UInt64.max >> UInt64(bits - 64))
-        return IPAddress(high: high & highMask, low: low & lowMask)
-    }
-}
-
 extension TrustedProxies: CustomStringConvertible {
     package var description: String {
-        let texts = networks.map { network in
-            let bits = network.address.isIPv4 ? network.prefixBits - 96 : network.prefixBits
-            let isOne = network.prefixBits == 128
-            return isOne ? "\(network.address)" : "\(network.address)/\(bits)"
-        }
-        return (texts + (includesUnixSockets ? ["unix:"] : [])).joined(separator: ", ")
+        (networks.map(\.description) + (includesUnixSockets ? ["unix:"] : [])).joined(separator: ", ")
     }
 }

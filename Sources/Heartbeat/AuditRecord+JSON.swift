@@ -39,19 +39,3 @@ extension TaskSummary {
         return object.text
     }
 }
-
-/// Writes an object's members, those without a value left out.
-struct JSONObject {
-    private var members: [String] = []
-
-    mutating func add(_ name: String, _ value: String?) {
-        add(name, json: value.map(JSON.quoted))
-    }
-
-    /// - Parameter value: one whose description is JSON: of a number, of a boolean, of JSON itself.
-    mutating func add(_ name: String, json value: (some CustomStringConvertible)?) {
-        if let value { members.append("\(JSON.quoted(name)):\(value)") }
-    }
-
-    var text: String { "{" + members.joined(separator: ",") + "}" }
-}

@@ -14,11 +14,17 @@ package struct Caller: Sendable, Equatable {
     package var name: String
     package var authentication: Authentication
     package var scopes: Set<Scope>
+    /// The credentials are good, but not at the address that the request came from.
+    package var isOutsideNetworks: Bool
 
-    package init(name: String, authentication: Authentication, scopes: Set<Scope> = Scope.standard) {
+    package init(
+        name: String, authentication: Authentication, scopes: Set<Scope> = Scope.standard,
+        isOutsideNetworks: Bool = false
+    ) {
         self.name = name
         self.authentication = authentication
         self.scopes = scopes
+        self.isOutsideNetworks = isOutsideNetworks
     }
 
     package func may(_ scope: Scope) -> Bool {

@@ -33,7 +33,7 @@ extension HeartbeatHandler {
     ) async throws(Problem) -> (TaskToken, details: String?) {
         let caller = try await caller(of: request)
         row.caller = caller
-        guard caller.may(.heartbeat) else { throw .missing(.heartbeat) }
+        try Self.require(.heartbeat, of: caller)
         if let encodedToken { row.taskToken = try TaskToken(percentEncoded: encodedToken) }
         try ContentNegotiation.check(request.fields)
         let body = try HeartbeatBody(request.body, carriesToken: encodedToken == nil)

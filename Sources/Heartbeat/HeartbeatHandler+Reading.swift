@@ -45,7 +45,7 @@ extension HeartbeatHandler {
     ) async -> Response {
         do throws(Problem) {
             let caller = try await caller(of: request)
-            guard caller.may(.audit) else { throw .missing(.audit) }
+            try Self.require(.audit, of: caller)
             let task = try TaskReference(TaskToken(percentEncoded: encodedToken))
             try ContentNegotiation.checkAnswer(request.fields)
             let json = try await read(task, caller.may(.admin) ? nil : caller.name)

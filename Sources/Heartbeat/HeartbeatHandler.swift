@@ -73,6 +73,12 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
             credentialsPresented: authorizations.contains { $0.lowercased().starts(with: "bearer ") })
     }
 
+    /// - Throws: `.forbidden`.
+    static func require(_ scope: Scope, of caller: Caller) throws(Problem) {
+        if caller.isOutsideNetworks { throw .outsideNetworks }
+        if !caller.may(scope) { throw .missing(scope) }
+    }
+
     private func document(_ contentType: String, _ bytes: [UInt8], _ requestID: String) -> Response {
         Response(status: 200, requestID: requestID, contentType: contentType, body: bytes)
     }

@@ -32,6 +32,9 @@ package struct Problem: Error, Sendable {
         Problem(.forbidden, "The caller's key lacks the scope \(scope.rawValue).")
     }
 
+    static let outsideNetworks = Problem(
+        .forbidden, "The caller's key is not valid at the address that the request came from.")
+
     package static func methodNotAllowed(allow methods: [Method]) -> Problem {
         let allow = methods.map(\.rawValue).joined(separator: ", ")
         var problem = Problem(.methodNotAllowed, "This path has only \(allow).")

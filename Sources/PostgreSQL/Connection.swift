@@ -26,6 +26,9 @@ package final class Connection: EventHandler {
     package private(set) var loss: PostgreSQLError?
     /// Called once, on the loop, when the connection is lost, be it between statements, or closed.
     package var onEnd: (() -> Void)?
+    /// Called on the loop for each notification of a channel that the session listens on (PostgreSQL documentation,
+    /// LISTEN).
+    package var onNotification: (() -> Void)?
 
     /// Opens a connection; the loop is not held up.
     /// - Parameter conninfo: a connection string or URL, or `ConnectionString.inFile`; nil: libpq's environment
@@ -112,6 +115,14 @@ package final class Connection: EventHandler {
         }
     }
 
+    /// Whether the session that statements run in is this connection's alone. A pooler gives a process number of its
+    /// own making, and may lend another session for each transaction: what `LISTEN` asks for is then not to be had.
+    package func hasOwnSession() async throws(PostgreSQLError) -> Bool {
+        let known = handle.map { unsafe PQbackendPID($0.pointer) }
+        let actual = try await query("SELECT pg_backend_pid()").rows.first?[0]
+        return actual.flatMap { Int32($0) } == known
+    }
+
     /// Ends the connection; a statement that runs fails with its loss.
     package func close() {
         lose(.closed)
@@ -137,12 +148,21 @@ package final class Connection: EventHandler {
     package func handle(_ events: Events, of descriptor: Int32) {
         guard let handle else { return }
         guard unsafe PQconsumeInput(handle.pointer) == 1 else { return lose(handle.lossError) }
+        // Those that come among a statement's results are only seen when these are taken in.
+        defer { passOnNotifications(of: handle) }
         if isWatchingWrites { flush(handle) }
         // Asked without a statement too: it has libpq take in what the server sends between statements.
         while unsafe PQisBusy(handle.pointer) == 0, waiter != nil {
             guard let result = unsafe PQgetResult(handle.pointer) else { return finish(handle) }
             unsafe take(result)
             unsafe PQclear(result)
+        }
+    }
+
+    private func passOnNotifications(of handle: ConnectionHandle) {
+        while let notification = unsafe PQnotifies(handle.pointer) {
+            unsafe PQfreemem(notification)
+            onNotification?()
         }
     }
 
@@ -193,6 +213,7 @@ package final class Connection: EventHandler {
         loop.unwatch(descriptor)
         handle = nil
         waiter.take()?.resume(returning: .failure(reason))
+        onNotification = nil
         onEnd.take()?()
     }
 }

@@ -16,7 +16,7 @@ struct AuditCommand: ParsableCommand {
 
 /// Runs `body` with a connection to the database that the environment says.
 /// - Throws: an `ExitCode`, once the reason is printed.
-func withAuditDatabase<Value: Sendable>(
+func withDatabase<Value: Sendable>(
     _ environment: [String: String],
     _ body: @escaping @Sendable ((Connection, EventLoop)) async throws(PostgreSQLError) -> Value
 ) throws -> Value {

@@ -29,7 +29,7 @@ struct AuditEraseCommand: ParsableCommand {
         }
         let environment = processEnvironment()
         if !yes {
-            let count = try withAuditDatabase(environment) { context throws(PostgreSQLError) in
+            let count = try withDatabase(environment) { context throws(PostgreSQLError) in
                 try await erasure.count(on: context.0)
             }
             printDiagnostic("\(count) rows are to be erased for good. Type yes to go on:")
@@ -38,7 +38,7 @@ struct AuditEraseCommand: ParsableCommand {
                 throw ExitCode.failure
             }
         }
-        let erased = try withAuditDatabase(environment) { context throws(PostgreSQLError) in
+        let erased = try withDatabase(environment) { context throws(PostgreSQLError) in
             try await erasure.run(on: context.0)
         }
         printResult("erased \(erased) rows")

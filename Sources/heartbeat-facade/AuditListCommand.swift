@@ -53,7 +53,7 @@ struct AuditListCommand: ParsableCommand {
             }
             return duration
         }
-        try withAuditDatabase(environment) { connection throws(PostgreSQLError) in
+        try withDatabase(environment) { connection throws(PostgreSQLError) in
             try await show(search, since: duration, on: connection)
         }
     }

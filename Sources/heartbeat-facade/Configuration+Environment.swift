@@ -31,6 +31,12 @@ extension Configuration {
         return (database, faults)
     }
 
+    /// Whether the environment says where PostgreSQL is.
+    static func namesDatabase(_ environment: [String: String]) -> Bool {
+        let reader = EnvironmentReader(environment)
+        return reader["DATABASE_URL"] != nil || reader["DATABASE_URL_FILE"] != nil || reader.hasAny(prefix: "PG")
+    }
+
     /// Reads only what `migrate` needs.
     /// - Returns: where PostgreSQL is; and how long rows are kept, nil where that is not said: then none is dropped,
     ///   since the service that writes them may be told otherwise.
@@ -143,13 +149,7 @@ extension Configuration {
     }
 
     private mutating func readKeys(_ reader: inout EnvironmentReader) {
-        guard let text = reader.secret("HEARTBEAT_API_KEYS") else {
-            if tokens == nil {
-                reader.warnings.append(
-                    "HEARTBEAT_API_KEYS is not set: every heartbeat will be answered 401. `keys create` makes a key.")
-            }
-            return
-        }
+        guard let text = reader.secret("HEARTBEAT_API_KEYS") else { return }
         do {
             apiKeys = try StaticKeys(text)
         } catch {

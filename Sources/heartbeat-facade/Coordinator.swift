@@ -40,10 +40,11 @@ actor Coordinator {
             on: operationsSocket, loop: loop, handler: operationsHandler(), admission: Self.operationsAdmission())
         let signals = try SignalSource(on: loop)
         // A writer that found no table would log an error and rest for a while.
-        keeper.start { [workers, loop, spool = shared.spool] in
+        keeper.start { [workers, loop, shared] in
+            loop.spawn { await shared.keyKeeper.run() }
             loop.spawn {
                 for worker in workers { await worker.startAudit() }
-                await spool?.replay()
+                await shared.spool?.replay()
             }
         }
         loop.spawn { await operations.run() }
@@ -56,6 +57,7 @@ actor Coordinator {
         while running > 0 { await workerEnded.wait() }
         keeper.stop()
         await shared.auditReader.stop()
+        await shared.keyKeeper.stop()
         await shared.credentials.stop()
         await shared.tokens?.verifier.stop()
         certificates?.stop()
@@ -122,10 +124,27 @@ actor Coordinator {
                     let status = shared.credentials.status
                     return status.isUsable ? nil : status.fault?.description ?? "there are none yet"
                 },
+                keysCheck(),
                 ReadinessCheck(name: "shutdown") { [shared] in shared.isDraining ? "draining" : nil },
             ] + [spoolCheck, shared.tokens?.readinessCheck].compactMap(\.self),
             registries: workers.map(\.metrics.registry) + [metrics.registry]
                 + [spool?.registry, shared.tokens?.registry].compactMap(\.self))
+    }
+
+    /// Before the table's keys are known, a caller with a good one would be told that it is not. Where others know
+    /// theirs, they need not wait for a table that cannot be read.
+    private func keysCheck() -> ReadinessCheck {
+        let hasOthers = !shared.configuration.apiKeys.entries.isEmpty
+        return ReadinessCheck(
+            name: "api_keys",
+            isNeeded: { [keys = shared.keys] in
+                let status = keys.status
+                return !status.isKnown && (status.fault == nil || !hasOthers)
+            },
+            fault: { [keys = shared.keys] in
+                let status = keys.status
+                return status.fault ?? (status.isKnown ? nil : "they are not read yet")
+            })
     }
 
     private func certificateKeeper() -> CertificateKeeper? {

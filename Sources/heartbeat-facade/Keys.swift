@@ -1,54 +1,56 @@
 import ArgumentParser
 import Authentication
+import EventLoop
 import Heartbeat
+import PostgreSQL
 
 struct Keys: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make API keys for callers.", subcommands: [Create.self])
+        abstract: "Make, show, rotate and revoke callers' API keys.",
+        discussion: """
+            The keys are in PostgreSQL, where DATABASE_URL or libpq's PG* variables say: running services know of a \
+            change within a second. Without them only "create" does something.
+            """,
+        subcommands: [
+            KeysCreate.self, KeysList.self, KeysShow.self, KeysRotate.self, KeysRevoke.self,
+        ])
+}
 
-    struct Create: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Make an API key, and the line of HEARTBEAT_API_KEYS that admits it.",
-            discussion: """
-                Prints two lines: the key, which is shown this once and stored nowhere, and the line to add to \
-                HEARTBEAT_API_KEYS, which holds only its SHA-256.
-                """)
+extension Scope: ExpressibleByArgument {}
 
-        @Argument(help: "The caller's name, as audit rows will have it: 1 to 128 visible ASCII characters, no colon.")
-        var name: String
+/// The argument of the commands that are about one key.
+struct KeyID: ExpressibleByArgument {
+    let text: String
 
-        @Option(
-            name: .customLong("scope"),
-            help: ArgumentHelp(
-                "What the caller may do; may be given several times.",
-                discussion: """
-                    heartbeat: record heartbeats. audit: read what the audit table has of its own heartbeats. admin: \
-                    both, and everybody's heartbeats.
-                    """))
-        var scopes: [Scope] = [.heartbeat]
+    init?(argument: String) {
+        guard let identifier = APIKey.identifier(argument) else { return nil }
+        text = identifier
+    }
 
-        func validate() throws {
-            let line = "\(name):\(String(repeating: "0", count: 64))"
-            guard let keys = try? StaticKeys(line), keys.entries.map(\.name) == [name] else {
-                throw ValidationError(
-                    "A name has 1 to \(StaticKeys.nameCharactersMax) visible ASCII characters and no colon.")
-            }
-        }
+    static let help = ArgumentHelp("The key's id: the 8 characters that follow hbf_, which may stand before them.")
+}
 
-        func run() throws {
-            let key = try APIKey.generate()
-            printDiagnostic("The key of \(name), shown this once, and its line for HEARTBEAT_API_KEYS:")
-            printResult(key.secret)
-            printResult("\(name):\(key.sha256Hex)\(suffix)")
-        }
-
-        /// Nothing where the scopes are those that a line without any has.
-        private var suffix: String {
-            let scopes = Set(scopes)
-            if scopes == Scope.standard { return "" }
-            return ":" + Scope.allCases.filter(scopes.contains).map(\.rawValue).joined(separator: ",")
+/// Runs `body` with the table of API keys.
+/// - Throws: an `ExitCode`, once the reason is printed.
+func withKeyTable<Value: Sendable>(
+    _ body: @escaping @Sendable (KeyTable) async throws(PostgreSQLError) -> Value
+) throws -> Value {
+    try withDatabase(processEnvironment()) { context throws(PostgreSQLError) in
+        do throws(PostgreSQLError) {
+            return try await body(KeyTable(on: context.0))
+        } catch {
+            let undefinedTable = "42P01"
+            guard error.sqlState == undefinedTable else { throw error }
+            throw PostgreSQLError(
+                message: "there is no table of API keys yet: run heartbeat-facade migrate, or start the service",
+                isConnectionLost: false)
         }
     }
 }
 
-extension Scope: ExpressibleByArgument {}
+/// What there is, or the end of the command.
+func found(_ key: StoredKey?, _ id: KeyID, _ complaint: String = "there is no API key") throws -> StoredKey {
+    if let key { return key }
+    printDiagnostic("error: \(complaint) with the id \(id.text): see keys list")
+    throw ExitCode.failure
+}

@@ -1,4 +1,5 @@
 import Audit
+import Authentication
 import EventLoop
 import Logging
 import SigningClient
@@ -34,6 +35,26 @@ struct ServiceLog: Sendable {
         switch event {
         case .available: logger.info("audit rows can be read")
         case .unavailable(let reason): logger.warning("audit rows cannot be read", metadata: ["reason": "\(reason)"])
+        }
+    }
+
+    func noteKeys(_ event: KeyKeeper.Event) {
+        switch event {
+        case .read(let keys):
+            logger.info("the API keys of the table are read", metadata: ["keys": "\(keys)"])
+        case .failed(let reason):
+            logger.warning(
+                "the table of API keys cannot be read: those known stay good", metadata: ["reason": "\(reason)"])
+        case .restored(let keys):
+            logger.info("the last known API keys are in use until the table is read", metadata: ["keys": "\(keys)"])
+        case .fileIgnored(let path, let reason):
+            logger.error(
+                "the file of the last known API keys is ignored", metadata: ["file": "\(path)", "reason": "\(reason)"])
+        case .notWritten(let reason):
+            logger.error(
+                "the last known API keys could not be written for the next start", metadata: ["reason": "\(reason)"])
+        case .usesNotNoted(let reason):
+            logger.warning("the last use of API keys could not be noted", metadata: ["reason": "\(reason)"])
         }
     }
 }

@@ -107,7 +107,9 @@ struct Setting: Sendable {
                 value: { DurationText.text($0.auditCommitTimeout) }),
             Setting(
                 name: "HEARTBEAT_SPOOL_DIRECTORY", defaultText: "none",
-                meaning: "where audit rows wait on disk while PostgreSQL is away or slow; one instance's own",
+                meaning:
+                    "where audit rows wait on disk while PostgreSQL is away or slow, and the last known API keys' "
+                    + "hashes are kept; one instance's own",
                 value: { $0.spoolDirectory ?? "none" }),
             Setting(
                 name: "HEARTBEAT_SPOOL_LIMIT", defaultText: "1GiB",

@@ -10,7 +10,9 @@ final class SharedState: Sendable {
     let configuration: Configuration
     let log: ServiceLog
     let instance = hostName()
-    let authenticator: APIKeyAuthenticator
+    let authenticator: CallerAuthenticator
+    let keys = KeyDirectory()
+    let keyKeeper: KeyKeeper
     /// nil: no JSON Web Tokens are accepted.
     let tokens: TokenService?
     let signingClient: SigningClient.Configuration
@@ -23,7 +25,7 @@ final class SharedState: Sendable {
     let admission: Admission
     private let draining = Atomic(false)
 
-    /// - Parameter loop: where credentials and keys are fetched, and audit rows read.
+    /// - Parameter loop: where credentials and keys are fetched, and audit rows and API keys read.
     init(
         _ configuration: Configuration, _ upstream: Upstream, spool: SpoolService?, log: ServiceLog, loop: EventLoop
     ) {
@@ -33,7 +35,11 @@ final class SharedState: Sendable {
         self.log = log
         admission = Admission(configuration.admission)
         tokens = configuration.tokens.map { TokenService($0, on: loop, log.logger) }
-        authenticator = APIKeyAuthenticator(keys: configuration.apiKeys, tokens: tokens?.verifier)
+        authenticator = CallerAuthenticator(
+            staticKeys: configuration.apiKeys, keys: keys, tokens: tokens?.verifier)
+        keyKeeper = KeyKeeper(
+            keys, conninfo: configuration.database, spoolDirectory: configuration.spoolDirectory, on: loop
+        ) { log.noteKeys($0) }
         credentials = CredentialsKeeper(upstream.environment, on: loop) { status in
             log.noteCredentials(status)
         }

@@ -34,6 +34,29 @@ import Testing
         }
     }
 
+    @Test func `two neighbours in the wrong order are refused`() throws {
+        for _ in 0..<200 {
+            let key = Array(try APIKey.generate().secret)
+            for position in key.indices.dropLast() where key[position] != key[position + 1] {
+                var changed = key
+                changed.swapAt(position, position + 1)
+                #expect(APIKey(String(changed)) == nil, "at \(position)")
+            }
+        }
+    }
+
+    @Test func `a key is looked up by its identifier, which is given with or without the prefix`() throws {
+        let key = try #require(APIKey(Self.text))
+        #expect(key.identifier == "0a1B2c3D")
+        #expect(key.place == APIKey.place(ofIdentifier: "0a1B2c3D".utf8))
+        #expect(key.place != APIKey.place(ofIdentifier: "0a1B2c3E".utf8))
+        #expect(APIKey.identifier("0a1B2c3D") == "0a1B2c3D")
+        #expect(APIKey.identifier("hbf_0a1B2c3D") == "0a1B2c3D")
+        for text in ["", "hbf_", "0a1B2c3", "0a1B2c3D4", "0a1B-c3D", "hbf_0a1B", Self.text] {
+            #expect(APIKey.identifier(text) == nil, "\(text)")
+        }
+    }
+
     @Test(arguments: ["-", " ", "/", "é"]) func `other characters are refused under a good checksum too`(other: String)
     {
         let digits = String(repeating: "a", count: 38 - other.utf8.count)

@@ -219,6 +219,21 @@ private struct RefusalRow: NamedRow {
         #expect(fakes.handler.wantsBody(of: request) == isAllowed)
     }
 
+    @Test(arguments: [Scope.heartbeat, .admin])
+    func `a key that is not valid at the address is forbidden, whatever its scopes, and has its row`(
+        scope: Scope
+    ) async {
+        let fakes = Fakes()
+        fakes.scopes = [scope]
+        fakes.isOutsideNetworks = true
+        let response = await fakes.respond()
+        #expect(response.status == 403)
+        #expect(response.text.contains(#""code":"forbidden""#))
+        #expect(!fakes.hasRelayed)
+        #expect(fakes.rows.map(\.outcome) == ["forbidden"])
+        #expect(fakes.rows.map(\.caller?.name) == [Fakes.caller.name])
+    }
+
     @Test func `the caller's ids are in the row`() async {
         let fakes = Fakes()
         let trace = "4bf92f3577b34da6a3ce929d0e0e4736"

@@ -7,6 +7,8 @@ struct CommandLineTests {
     @Test func `every command explains itself`() throws {
         for command in [
             [], ["serve"], ["migrate"], ["migrate", "up"], ["migrate", "status"], ["keys"], ["keys", "create"],
+            ["keys", "list"],
+            ["keys", "show"], ["keys", "rotate"], ["keys", "revoke"],
             ["audit"], ["audit", "list"], ["audit", "erase"], ["record"], ["check"], ["healthcheck"], ["openapi"],
             ["version"],
         ] {

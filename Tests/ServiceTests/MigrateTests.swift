@@ -66,6 +66,7 @@ struct MigrateTests {
                 partitions: 11, from \(date(-40)) to \(date(7))
                 rows in the default partition: 0
                 to be done: note version 1, the audit table
+                to be done: apply version 3, the table of API keys
                 to be done: drop partition heartbeat_audit_
                 """))
         #expect(try migrate().exit == .exited(0))
@@ -73,6 +74,7 @@ struct MigrateTests {
             try migrate("status").standardOutput == """
                 version 1, the audit table: applied
                 version 2, an index of tasks: applied
+                version 3, the table of API keys: applied
                 partitions: 11, from \(date(-40)) to \(date(7))
                 rows in the default partition: 0
 

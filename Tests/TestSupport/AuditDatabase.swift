@@ -34,7 +34,8 @@ extension PrivatePostgreSQL.Database {
             """
             CREATE ROLE \(role) LOGIN;
             GRANT SELECT, INSERT ON heartbeat_audit TO \(role);
-            GRANT SELECT ON heartbeat_audit_default, heartbeat_audit_migrations TO \(role)
+            GRANT SELECT ON heartbeat_audit_default, heartbeat_audit_migrations, heartbeat_api_keys TO \(role);
+            GRANT UPDATE (last_used_at) ON heartbeat_api_keys TO \(role)
             """)
     }
 }

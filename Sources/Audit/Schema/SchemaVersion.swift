@@ -22,6 +22,7 @@ struct SchemaVersion: Sendable {
             index: PartitionedIndex(
                 name: "heartbeat_audit_task", suffix: "task",
                 columns: "task_token_sha256, received_at")),
+        SchemaVersion(number: 3, name: "the table of API keys", statements: [APIKeysTable.create]),
     ]
 
     static let first = 1

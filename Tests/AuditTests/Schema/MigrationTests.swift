@@ -23,7 +23,7 @@ struct MigrationTests {
         #expect(try database.unindexedPartitions() == [])
         #expect(
             try database.query("SELECT version, name FROM heartbeat_audit_migrations ORDER BY 1")
-                == [["1", "the audit table"], ["2", "an index of tasks"]])
+                == [["1", "the audit table"], ["2", "an index of tasks"], ["3", "the table of API keys"]])
     }
 
     @Test func `the columns are those of the contract`() throws {

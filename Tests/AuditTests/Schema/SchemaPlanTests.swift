@@ -14,7 +14,7 @@ private func partition(_ day: String) -> String { "heartbeat_audit_\(day)" }
 /// A database that lacks nothing on 2026-11-20.
 private func whole() -> Catalogue {
     Catalogue(
-        hasTable: true, mayChange: true, versions: [1, 2],
+        hasTable: true, mayChange: true, versions: [1, 2, 3],
         partitions: ["heartbeat_audit_default"] + (19...27).map { partition("202611\($0)") },
         indexes: ["heartbeat_audit_task": Catalogue.IndexState()])
 }
@@ -48,7 +48,7 @@ struct SchemaPlanTests {
         let indexed = (19...27).map { "heartbeat_audit_202611\($0)_task" } + ["heartbeat_audit_default_task"]
         var expected = [
             "create partition heartbeat_audit_20261127", "note version 1, the audit table",
-            "create index heartbeat_audit_task",
+            "apply version 3, the table of API keys", "create index heartbeat_audit_task",
         ]
         for index in indexed { expected += ["create index \(index)", "attach index \(index)"] }
         #expect(titles(catalogue) == expected + ["note version 2, an index of tasks"])
@@ -56,7 +56,7 @@ struct SchemaPlanTests {
 
     @Test func `an index that was cut short is made again, one that was only not attached is attached`() {
         var catalogue = whole()
-        catalogue.versions = [1]
+        catalogue.versions = [1, 3]
         catalogue.indexes["heartbeat_audit_task"] = Catalogue.IndexState(lacking: [
             .init(partition: partition("20261119"), isValid: true),
             .init(partition: partition("20261120"), isValid: false),
@@ -77,7 +77,7 @@ struct SchemaPlanTests {
         #expect(titles(catalogue).isEmpty)
         #expect(
             MigrationStatus(catalogue, Retention(now: noon, retention: nil)).applied
-                == ["1, the audit table", "2, an index of tasks", "99, of a newer service"])
+                == ["1, the audit table", "2, an index of tasks", "3, the table of API keys", "99, of a newer service"])
     }
 
     @Test(arguments: [
@@ -97,7 +97,7 @@ struct SchemaPlanTests {
 
     @Test func `only partitions that bear a day's name are dropped, and they get no index first`() {
         var catalogue = whole()
-        catalogue.versions = [1]
+        catalogue.versions = [1, 3]
         let others = ["heartbeat_audit_2025", "heartbeat_audit_20250231", "audit_20250101", "heartbeat_audit_old"]
         catalogue.partitions += [partition("20250101")] + others
         catalogue.indexes = [
@@ -140,7 +140,7 @@ struct SchemaPlanTests {
         #expect(SchemaPlan.overdue(catalogue, retention).isEmpty)
         catalogue.partitions.removeAll { $0 == partition("20261122") }
         catalogue.partitions.append(partition("20261108"))
-        catalogue.versions = [1]
+        catalogue.versions = [1, 3]
         #expect(
             SchemaPlan.overdue(catalogue, retention).map(\.title) == [
                 "create partition heartbeat_audit_20261122", "drop partition heartbeat_audit_20261108",

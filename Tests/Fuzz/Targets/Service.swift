@@ -77,10 +77,12 @@ private final class Outside: Authenticator, ActivityService, AuditLog, Heartbeat
     static let start = ContinuousClock.now
     private(set) var rows: [AuditRow] = []
 
-    func mayAdmit(_ request: Request, for scope: Scope) -> Bool { true }
+    func mayAdmit(_ request: Request, for scope: Scope) -> Bool {
+        CallerAuthenticator(staticKeys: .none).mayAdmit(request, for: scope) || scope == .heartbeat
+    }
 
     func caller(of request: Request) async -> Caller? {
-        let known = await APIKeyAuthenticator(keys: .none).caller(of: request)
+        let known = await CallerAuthenticator(staticKeys: .none).caller(of: request)
         return known ?? Caller(name: "worker", authentication: .apiKey, scopes: [.heartbeat, .audit])
     }
 

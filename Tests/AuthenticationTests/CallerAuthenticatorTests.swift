@@ -3,7 +3,7 @@ import HTTP
 import Heartbeat
 import Testing
 
-@Suite struct APIKeyAuthenticatorTests {
+@Suite struct CallerAuthenticatorTests {
     static let ours = "hbf_0a1B2c3DABCDEFGHIJKLMNOPQRSTUVWXYZabcd13sZRO"
 
     struct Row: CustomTestStringConvertible {
@@ -41,15 +41,16 @@ import Testing
         let key = try #require(APIKey(Self.ours))
         let others = try (0..<3).map { "other\($0):\(try APIKey.generate().sha256Hex)\n" }
         let lines = others[0] + others[1] + "worker:\(key.sha256Hex)\n" + others[2]
-        let authenticator = APIKeyAuthenticator(keys: try StaticKeys(lines))
+        let authenticator = CallerAuthenticator(staticKeys: try StaticKeys(lines))
         let caller = row.caller.map { Caller(name: $0, authentication: .apiKey) }
         #expect(await authenticator.caller(of: .with(row.fields)) == caller)
+        #expect(authenticator.mayAdmit(.with(row.fields), for: .heartbeat) == (caller != nil))
     }
 
     @Test func `each of several keys is its own caller, and a key that is not listed is nobody's`() async throws {
         let keys = try (0..<20).map { _ in try APIKey.generate() }
         let lines = keys.enumerated().map { "caller-\($0):\($1.sha256Hex)\n" }
-        let authenticator = APIKeyAuthenticator(keys: try StaticKeys(lines.joined()))
+        let authenticator = CallerAuthenticator(staticKeys: try StaticKeys(lines.joined()))
         for (number, key) in keys.enumerated() {
             let caller = await authenticator.caller(of: .with([("Authorization", "Bearer \(key.secret)")]))
             #expect(caller == Caller(name: "caller-\(number)", authentication: .apiKey))
@@ -60,23 +61,26 @@ import Testing
 
     @Test func `a caller has the scopes of its line`() async throws {
         let keys = try (0..<2).map { _ in try APIKey.generate() }
-        let authenticator = APIKeyAuthenticator(
-            keys: try StaticKeys("a:\(keys[0].sha256Hex)\nb:\(keys[1].sha256Hex):audit,admin"))
-        var scopes: [Set<Scope>?] = []
-        for key in keys {
-            scopes.append(await authenticator.caller(of: .with([("Authorization", "Bearer \(key.secret)")]))?.scopes)
-        }
-        #expect(scopes == [[.heartbeat], [.audit, .admin]])
+        let authenticator = CallerAuthenticator(
+            staticKeys: try StaticKeys("a:\(keys[0].sha256Hex)\nb:\(keys[1].sha256Hex):audit,admin"))
+        let requests = keys.map { Request.with([("Authorization", "Bearer \($0.secret)")]) }
+        #expect(await authenticator.caller(of: requests[0])?.scopes == [.heartbeat])
+        #expect(await authenticator.caller(of: requests[1])?.scopes == [.audit, .admin])
+        #expect(authenticator.mayAdmit(requests[0], for: .heartbeat))
+        #expect(!authenticator.mayAdmit(requests[0], for: .audit))
+        #expect(authenticator.mayAdmit(requests[1], for: .heartbeat))
     }
 
     @Test func `without keys nobody is known`() async throws {
-        let authenticator = APIKeyAuthenticator(keys: try StaticKeys(""))
+        let authenticator = CallerAuthenticator(staticKeys: try StaticKeys(""))
         #expect(await authenticator.caller(of: .with([("Authorization", "Bearer \(Self.ours)")])) == nil)
     }
 }
 
 extension Request {
-    fileprivate static func with(_ fields: [(name: String, value: String)]) -> Request {
+    static func with(
+        _ fields: [(name: String, value: String)], from address: String? = nil
+    ) -> Request {
         var bytes: [UInt8] = []
         func append(_ text: String) -> Range<Int> {
             let begin = bytes.count
@@ -84,6 +88,8 @@ extension Request {
             return begin..<bytes.count
         }
         let entries = fields.map { Fields.Entry(name: append($0.name), value: append($0.value)) }
-        return Request(method: .post, path: Array("/".utf8), fields: Fields(bytes: bytes, entries: entries))
+        return Request(
+            method: .post, path: Array("/".utf8), fields: Fields(bytes: bytes, entries: entries),
+            clientAddress: address)
     }
 }

@@ -1,0 +1,214 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A service, or two of one database, whose callers have keys in it.
+private struct Replicas {
+    let simulator: SimulatorProcess
+    let server: PrivatePostgreSQL
+    let conninfo: String
+    let services: [ServiceProcess]
+
+    init(
+        _ count: Int, server: PrivatePostgreSQL? = nil, change: [String: String] = [:],
+        awaiting path: String? = "/readyz"
+    ) throws {
+        let server = try server ?? PrivatePostgreSQL()
+        let simulator = try SimulatorProcess()
+        let conninfo = server.database.tcpConnectionString
+        var environment = Service.environment(simulator, conninfo)
+        environment["HEARTBEAT_API_KEYS"] = nil
+        environment.merge(change) { _, new in new }
+        services = try (0..<count).map { _ in try ServiceProcess(environment: environment, awaiting: path) }
+        (self.server, self.simulator, self.conninfo) = (server, simulator, conninfo)
+    }
+
+    /// - Returns: the first line of the result: of `create` and `rotate` the key.
+    @discardableResult
+    func keys(_ arguments: String...) throws -> String {
+        let output = try runFacade(["keys"] + arguments, environment: ["DATABASE_URL": conninfo])
+        guard output.exit == .exited(0) else { throw SupportError(output.standardError) }
+        return output.standardOutput.split(separator: "\n").first.map(String.init) ?? ""
+    }
+
+    /// Of a heartbeat on a connection of its own: the kernel gives it to any of the loops.
+    func status(_ key: String, of service: Int = 0) throws -> Int {
+        try answer("Bearer \(key)", of: service).status
+    }
+
+    func answer(_ authorization: String?, of service: Int = 0) throws -> HTTPResponse {
+        let headers = authorization.map { [(name: "Authorization", value: $0)] } ?? []
+        return try services[service].client().post(
+            "/tasks/\(base64("ok"))/heartbeat", headers: headers + [("X-Request-Id", "same")])
+    }
+
+    /// Asks every service until each has given so many such answers in a row: enough for each of its loops.
+    func until(_ key: String, answers status: Int, times: Int = 1) throws {
+        for (number, service) in services.enumerated() {
+            try service.wait(for: "\(status) to a key") {
+                try (0..<times).allSatisfy { _ in try self.status(key, of: number) == status }
+            }
+        }
+    }
+}
+
+private func id(_ key: String) -> String { String(key.dropFirst(4).prefix(8)) }
+
+@Suite(.timeLimit(.minutes(10)))
+struct KeyServiceTests {
+    private static let loops = 3
+
+    @Test func `keys are made, rotated and revoked under load, in two replicas and on all their loops`() throws {
+        let replicas = try Replicas(2, change: ["HEARTBEAT_EVENT_LOOPS": "\(Self.loops)"])
+        let old = try replicas.keys("create", "worker")
+        try replicas.until(old, answers: 200, times: 4 * Self.loops)
+        let new = try replicas.keys("rotate", id(old), "--overlap", "1h")
+        try replicas.until(new, answers: 200, times: 4 * Self.loops)
+        try replicas.until(old, answers: 200, times: 4 * Self.loops)
+
+        let callers = KeyCallers(12, key: old, of: replicas.services)
+        try callers.awaitAnswers(10) {
+            let status = try replicas.status(new)
+            #expect(status == 200)
+        }
+        try replicas.keys("revoke", id(old))
+        try replicas.until(old, answers: 401, times: 4 * Self.loops)
+        // Every loop has refused it by now: what each caller has sent since then is refused too.
+        let marks = callers.counts.map { $0 + 1 }
+        try callers.awaitAnswers(20) {
+            let status = try replicas.status(new)
+            #expect(status == 200)
+        }
+        for (sequence, mark) in zip(callers.finish(), marks) {
+            let accepted = sequence.prefix { $0 == 200 }
+            #expect((10...mark).contains(accepted.count))
+            #expect(sequence.dropFirst(accepted.count).allSatisfy { $0 == 401 })
+        }
+        try replicas.until(new, answers: 200, times: 4 * Self.loops)
+        let rows = try replicas.server.database.query(
+            "SELECT DISTINCT caller, authentication, outcome FROM heartbeat_audit ORDER BY 1 NULLS LAST")
+        #expect(
+            rows == [
+                ["worker", "api_key", "recorded"],
+                [PrivatePostgreSQL.null, PrivatePostgreSQL.null, "unauthenticated"],
+            ]
+        )
+        for service in replicas.services { #expect(try service.terminate() == .exited(0)) }
+    }
+
+    @Test func `without PostgreSQL known callers go on, restart included, and refused ones stay refused`() throws {
+        let spool = try TemporaryDirectory()
+        let change = ["HEARTBEAT_SPOOL_DIRECTORY": spool.file("spool")]
+        let first = try Replicas(1, change: change)
+        let (key, revoked) = (try first.keys("create", "worker"), try first.keys("create", "left"))
+        try first.until(revoked, answers: 200)
+        try first.keys("revoke", id(revoked))
+        try first.until(revoked, answers: 401)
+        let file = spool.file("spool/api-keys")
+        try first.services[0].wait(for: "the file") {
+            (try? String(contentsOfFile: file, encoding: .utf8))?.contains(id(revoked)) == false
+        }
+        try first.server.stop()
+        #expect(try first.status(key) == 200)
+        #expect(try first.status(revoked) == 401)
+        #expect(try first.services[0].operations("/readyz").status == 200)
+        #expect(try first.services[0].terminate() == .exited(0))
+
+        let second = try Replicas(1, server: first.server, change: change)
+        #expect(try second.status(key) == 200)
+        #expect(try second.status(revoked) == 401)
+        #expect(second.services[0].log.contains("the last known API keys are in use"))
+        try first.server.start()
+        let later = try second.keys("create", "later")
+        try second.until(later, answers: 200)
+        #expect(try second.services[0].terminate() == .exited(0))
+    }
+
+    @Test func `a corrupt file is told of and ignored`() throws {
+        let spool = try TemporaryDirectory()
+        let change = ["HEARTBEAT_SPOOL_DIRECTORY": spool.path]
+        let first = try Replicas(1, change: change)
+        let key = try first.keys("create", "worker")
+        try first.until(key, answers: 200)
+        let file = spool.file("api-keys")
+        try first.services[0].wait(for: "the file") {
+            (try? String(contentsOfFile: file, encoding: .utf8))?.contains(id(key)) == true
+        }
+        #expect(try first.services[0].terminate() == .exited(0))
+        let content = try String(contentsOfFile: file, encoding: .utf8)
+        try content.replacing("\tworker\t", with: "\tadmin\t").write(toFile: file, atomically: true, encoding: .utf8)
+        try first.server.stop()
+        let second = try Replicas(1, server: first.server, change: change, awaiting: nil)
+        try second.services[0].child.waitForLine(on: .standardOutput) {
+            $0.contains("the file of the last known API keys is ignored")
+        }
+        try second.services[0].wait(for: "/readyz", toAnswer: 503)
+        #expect(try second.status(key) == 401)
+        // As soon as the table can be read it is good again.
+        try first.server.start()
+        try second.until(key, answers: 200)
+        try second.services[0].wait(for: "/readyz", toAnswer: 200)
+        #expect(try second.services[0].terminate() == .exited(0))
+    }
+
+    @Test func `a refusal is the same for whatever is wrong with a key`() throws {
+        let replicas = try Replicas(1)
+        let (good, revoked) = (try replicas.keys("create", "a"), try replicas.keys("create", "b"))
+        let expired = try replicas.keys("create", "c", "--expires", "1s")
+        let elsewhere = try replicas.keys("create", "d", "--network", "192.0.2.0/24")
+        try replicas.until(elsewhere, answers: 403)
+        #expect(try replicas.answer("Bearer \(elsewhere)").text.contains(#""code":"forbidden""#))
+        try replicas.keys("revoke", id(revoked))
+        try replicas.until(revoked, answers: 401)
+        try replicas.until(expired, answers: 401)
+        let unknown = try runFacade(["keys", "create", "x"]).standardOutput.prefix(48)
+        let mistyped = good.dropLast() + (good.hasSuffix("0") ? "1" : "0")
+        let answers = try [revoked, expired, String(unknown), String(mistyped), "hbf_", "x"].map {
+            try replicas.answer("Bearer \($0)")
+        }
+        for answer in answers {
+            #expect(answer.status == 401)
+            #expect(answer.text == answers[0].text)
+            let fields = answer.headers.filter { $0.name.lowercased() != "date" }.map { "\($0.name): \($0.value)" }
+            #expect(fields.contains(#"WWW-Authenticate: Bearer realm="heartbeat-facade", error="invalid_token""#))
+            let others = answers[0].headers.filter { $0.name.lowercased() != "date" }.map { "\($0.name): \($0.value)" }
+            #expect(fields == others)
+        }
+        let none = try replicas.answer(nil)
+        #expect(none.headers.contains { $0.value == #"Bearer realm="heartbeat-facade""# })
+        let log = replicas.services[0].log
+        for key in [good, revoked, expired, elsewhere] { #expect(!log.contains(key.dropFirst(12).prefix(30))) }
+        #expect(try replicas.services[0].terminate() == .exited(0))
+    }
+
+    @Test func `a database of version 2 gets the table while its service runs on`() throws {
+        let before = try Replicas(1)
+        #expect(try before.services[0].terminate() == .exited(0))
+        try before.server.database.query(
+            "DROP TABLE heartbeat_api_keys; DELETE FROM heartbeat_audit_migrations WHERE version = 3")
+        // A service that may not make the table, and has a key of its own, serves before it and after.
+        let role = "service"
+        try before.server.database.query(
+            """
+            CREATE ROLE \(role) LOGIN; GRANT SELECT, INSERT ON heartbeat_audit TO \(role);
+            GRANT SELECT ON heartbeat_audit_default, heartbeat_audit_migrations TO \(role)
+            """)
+        let old = try Replicas(
+            1, server: before.server,
+            change: [
+                "DATABASE_URL": "\(before.conninfo) user=\(role)", "HEARTBEAT_API_KEYS": Service.keyLine,
+            ])
+        #expect(try old.status(Service.key) == 200)
+        let new = try Replicas(1, server: before.server)
+        let key = try new.keys("create", "worker")
+        try new.until(key, answers: 200)
+        #expect(try old.status(Service.key) == 200)
+        #expect(try old.status(key) == 401)
+        try before.server.database.query("GRANT SELECT ON heartbeat_api_keys TO \(role)")
+        try old.until(key, answers: 200)
+        #expect(
+            try before.server.database.query("SELECT name FROM heartbeat_audit_migrations WHERE version = 3")
+                == [["the table of API keys"]])
+        for replicas in [old, new] { #expect(try replicas.services[0].terminate() == .exited(0)) }
+    }
+}
