@@ -15,13 +15,13 @@ package struct APIKeyAuthenticator: Authenticator {
 
     package func caller(of request: Request) async -> Caller? {
         guard let text = Self.bearerToken(of: request.fields) else { return nil }
-        guard let tokens, CompactJWS.isMeant(by: text) else { return caller(ofKey: text) }
+        guard let tokens, CompactJWS.isMeant(by: text.utf8) else { return caller(ofKey: text) }
         return await tokens.caller(of: Array(text.utf8)[...], deadline: WaitPreference.deadline(of: request))
     }
 
     package func mayAdmit(_ request: Request, for scope: Scope) -> Bool {
         guard let text = Self.bearerToken(of: request.fields) else { return false }
-        guard let tokens, CompactJWS.isMeant(by: text) else { return caller(ofKey: text)?.may(scope) == true }
+        guard let tokens, CompactJWS.isMeant(by: text.utf8) else { return caller(ofKey: text)?.may(scope) == true }
         return tokens.rememberedCaller(of: Array(text.utf8)[...])?.may(scope) ?? true
     }
 
