@@ -10,8 +10,8 @@ package struct CompactJWS {
     let signed: [UInt8]
 
     /// Whether a bearer's credentials are to be taken for such a token: no others have two dots.
-    package static func isMeant(by credentials: String) -> Bool {
-        credentials.utf8.count { $0 == UInt8(ascii: ".") } == 2
+    package static func isMeant(by credentials: some Sequence<UInt8>) -> Bool {
+        credentials.count { $0 == UInt8(ascii: ".") } == 2
     }
 
     /// Nil where it is no such token, or its header asks for what is not to be had here.
