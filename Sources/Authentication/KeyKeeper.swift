@@ -26,6 +26,7 @@ package actor KeyKeeper {
         /// The last process's file cannot be used.
         case fileIgnored(path: String, reason: String)
         case notWritten(reason: String)
+        /// Told once until it succeeds.
         case usesNotNoted(reason: String)
     }
 

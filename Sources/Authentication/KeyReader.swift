@@ -18,6 +18,7 @@ final class KeyReader {
     private var isFileCurrent = false
     private var notedAt: [String: Int64] = [:]
     private var nextNote: ContinuousClock.Instant
+    private var isNotingRefused = false
 
     init(
         _ directory: KeyDirectory, conninfo: String?, file: String?, on loop: EventLoop, settings: KeyKeeper.Settings,
@@ -116,11 +117,13 @@ final class KeyReader {
         if uses.isEmpty { return }
         do throws(PostgreSQLError) {
             try await table.note(uses, interval: settings.useInterval)
+            isNotingRefused = false
             notedAt = Dictionary(directory.snapshot.uses.map { ($0.id, $0.usedAt) }) { first, _ in first }
         } catch {
             // A role that may not write can serve all the same.
             if error.callsForAnotherConnection { throw error }
-            observe(.usesNotNoted(reason: "\(error)"))
+            if !isNotingRefused { observe(.usesNotNoted(reason: "\(error)")) }
+            isNotingRefused = true
         }
     }
 }
