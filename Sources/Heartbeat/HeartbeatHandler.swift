@@ -3,6 +3,7 @@ package import HTTP
 /// Answers the API's requests. Lives on one event loop, like what it is given.
 package final class HeartbeatHandler<Callers: Authenticator, Activities: ActivityService, Rows: AuditLog> {
     let authenticator: Callers
+    let limiter: any RateLimiter
     let activities: Activities
     let auditLog: Rows
     let auditHistory: any AuditHistory
@@ -10,10 +11,11 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
     let environment: HandlerEnvironment
 
     package init(
-        authenticator: Callers, activities: Activities, auditLog: Rows, auditHistory: any AuditHistory,
-        observer: any HeartbeatObserver, environment: HandlerEnvironment
+        authenticator: Callers, limiter: any RateLimiter, activities: Activities, auditLog: Rows,
+        auditHistory: any AuditHistory, observer: any HeartbeatObserver, environment: HandlerEnvironment
     ) {
         self.authenticator = authenticator
+        self.limiter = limiter
         self.activities = activities
         self.auditLog = auditLog
         self.auditHistory = auditHistory
@@ -71,6 +73,17 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
         let authorizations = request.fields.values(named: "Authorization")
         throw .unauthenticated(
             credentialsPresented: authorizations.contains { $0.lowercased().starts(with: "bearer ") })
+    }
+
+    /// Counts a call of the caller's.
+    /// - Parameter fields: gets those that every answer to the caller has.
+    /// - Throws: `.rateLimited`.
+    func count(_ caller: Caller, fields: inout [(name: String, value: String)]) throws(Problem) {
+        guard let standing = limiter.take(for: caller) else { return }
+        fields = standing.fields
+        if !standing.isAllowed {
+            throw Problem(.rateLimited, retryAfter: standing.wait.secondsRoundedUp)
+        }
     }
 
     /// - Throws: `.forbidden`.

@@ -21,6 +21,8 @@ struct Configuration: Sendable {
     /// 1 to `eventLoopsMax`.
     var eventLoops = min(Processors.available(), Configuration.eventLoopsMax)
     var apiKeys = StaticKeys.none
+    /// Of each caller whose key has none of its own; nil: none.
+    var rateLimit: RateLimit?
     /// libpq's connection string; nil: libpq reads its own `PG*` variables.
     var database: String?
     var auditCommitTimeout = Duration.milliseconds(500)

@@ -76,6 +76,12 @@ struct Setting: Sendable {
                 isSecret: true,
                 value: { "\($0.apiKeys.entries.count) keys" }),
             Setting(
+                name: "HEARTBEAT_RATE_LIMIT", defaultText: "none",
+                meaning:
+                    "what each caller may send, `RATE/s` or `RATE/s:BURST`, such as `10/s:50`; a key's own limit goes "
+                    + "before it",
+                value: { $0.rateLimit.map { "\($0)" } ?? "none" }),
+            Setting(
                 name: "HEARTBEAT_AUDIT_COMMIT_TIMEOUT", defaultText: "500ms",
                 meaning:
                     "how long an answer waits for PostgreSQL, at most a quarter of its deadline; then its audit row "
@@ -117,9 +123,9 @@ struct Setting: Sendable {
         ] + aws
 
     /// Of the published contract, and not built yet. To run without what somebody has asked for would be worse than
-    /// not to run: `HEARTBEAT_RATE_LIMIT` would limit nobody.
+    /// not to run: `HEARTBEAT_BIND_TASKS` would bind nothing.
     static let unsupported = [
         "HEARTBEAT_JWT_ISSUER", "HEARTBEAT_JWT_AUDIENCE", "HEARTBEAT_JWKS_URL", "HEARTBEAT_JWKS_FILE",
-        "HEARTBEAT_RATE_LIMIT", "HEARTBEAT_BIND_TASKS", "HEARTBEAT_SWF_RATE", "HEARTBEAT_MIN_INTERVAL",
+        "HEARTBEAT_BIND_TASKS", "HEARTBEAT_SWF_RATE", "HEARTBEAT_MIN_INTERVAL",
     ]
 }

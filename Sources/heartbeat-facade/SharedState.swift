@@ -11,6 +11,7 @@ final class SharedState: Sendable {
     let log: ServiceLog
     let instance = hostName()
     let authenticator: CallerAuthenticator
+    let limiter: CallLimiter
     let keys = KeyDirectory()
     let keyKeeper: KeyKeeper
     let signingClient: SigningClient.Configuration
@@ -33,6 +34,7 @@ final class SharedState: Sendable {
         self.log = log
         admission = Admission(configuration.admission)
         authenticator = CallerAuthenticator(staticKeys: configuration.apiKeys, keys: keys)
+        limiter = CallLimiter(standard: configuration.rateLimit)
         keyKeeper = KeyKeeper(
             keys, conninfo: configuration.database, spoolDirectory: configuration.spoolDirectory, on: loop
         ) { log.noteKeys($0) }

@@ -75,8 +75,8 @@ actor Worker {
             shared.signingClient, credentials: shared.credentials, shared: shared.upstream, hooks: hooks(), on: loop)
         var ids = SplitMix64(seed: .random(in: .min ... .max))
         let heartbeats = HeartbeatHandler(
-            authenticator: shared.authenticator, activities: SWFService(client: client),
-            auditLog: audit, auditHistory: shared.auditReader,
+            authenticator: shared.authenticator, limiter: shared.limiter,
+            activities: SWFService(client: client), auditLog: audit, auditHistory: shared.auditReader,
             observer: HeartbeatLog(metrics: metrics, logger: logger),
             environment: HandlerEnvironment(
                 wallClock: wallClockMicroseconds, random: { ids.next() }, openAPIYAML: OpenAPIDocument.yaml,
