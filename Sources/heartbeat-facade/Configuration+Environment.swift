@@ -96,7 +96,7 @@ extension Configuration {
             "HEARTBEAT_RATE_LIMIT", "a rate such as 10/s or 10/s:50, numbers from 1 to \(RateLimit.rateMax)",
             into: &rateLimit
         ) {
-            RateLimit($0)
+            RateLimit($0).map(Optional.some)
         }
         readAdmission(&reader)
         readKeys(&reader)

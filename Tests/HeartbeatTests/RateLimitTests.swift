@@ -41,7 +41,7 @@ private struct BucketRow: NamedRow {
             allowed: [true, true, true, true, true], remaining: 1, wait: 0, untilFull: 250),
         BucketRow(
             name: "a rate that divides no second", limit: "3/s:3", calls: [0, 0, 0, 333, 334],
-            allowed: [true, true, true, false, true], remaining: 0, wait: 0, untilFull: 1000),
+            allowed: [true, true, true, false, true], remaining: 0, wait: 0, untilFull: 999),
     ]
 }
 
