@@ -64,6 +64,13 @@ package protocol RateLimiter {
     /// Counts a call.
     /// - Returns: nil where no limit is set for the caller.
     func take(for caller: Caller) -> RateStanding?
+
+    /// - Parameter address: the client's, numeric; nil on a Unix socket.
+    /// - Returns: how long credentials from there are not to be looked at, after too many bad ones; nil: they are.
+    func wait(beforeAuthenticatingFrom address: String?) -> Duration?
+
+    /// Counts bad credentials.
+    func noteFailure(from address: String?)
 }
 
 /// Relays a heartbeat to SWF.

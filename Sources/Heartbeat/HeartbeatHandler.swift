@@ -51,6 +51,7 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
     /// Whether this is a heartbeat that nothing in its head refuses.
     package func wantsBody(of request: Request) -> Bool {
         guard case .heartbeat(let encodedToken) = Route(method: request.method, path: request.path),
+            limiter.wait(beforeAuthenticatingFrom: request.clientAddress) == nil,
             authenticator.mayAdmit(request, for: .heartbeat)
         else { return false }
         do throws(Problem) {
@@ -67,9 +68,16 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
         Problem(ErrorCode(error)).response(requestID: newID().description)
     }
 
-    /// - Throws: `.unauthenticated`.
+    /// - Throws: `.unauthenticated`; `.rateLimited`, without a look at the credentials, after too many bad ones.
     func caller(of request: Request) async throws(Problem) -> Caller {
+        let address = request.clientAddress
+        if let wait = limiter.wait(beforeAuthenticatingFrom: address) {
+            throw Problem(
+                .rateLimited, "Too many bad credentials came from the caller's address.",
+                retryAfter: wait.secondsRoundedUp)
+        }
         if let caller = await authenticator.caller(of: request) { return caller }
+        limiter.noteFailure(from: address)
         let authorizations = request.fields.values(named: "Authorization")
         throw .unauthenticated(
             credentialsPresented: authorizations.contains { $0.lowercased().starts(with: "bearer ") })

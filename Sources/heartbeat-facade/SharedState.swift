@@ -34,7 +34,8 @@ final class SharedState: Sendable {
         self.log = log
         admission = Admission(configuration.admission)
         authenticator = CallerAuthenticator(staticKeys: configuration.apiKeys, keys: keys)
-        limiter = CallLimiter(standard: configuration.rateLimit)
+        limiter = CallLimiter(
+            standard: configuration.rateLimit, trustedProxies: configuration.admission.trustedProxies)
         keyKeeper = KeyKeeper(
             keys, conninfo: configuration.database, spoolDirectory: configuration.spoolDirectory, on: loop
         ) { log.noteKeys($0) }

@@ -1,5 +1,6 @@
 import Authentication
 import EventLoop
+import HTTP
 import Heartbeat
 import Synchronization
 import TestSupport
@@ -37,5 +38,31 @@ struct CallLimiterTests {
         #expect(limiter.take(for: Self.caller("b"))?.limit == Self.limit)
         #expect(CallLimiter(standard: nil).take(for: Self.caller("a", limit: own))?.limit == own)
         #expect(CallLimiter(standard: nil).take(for: Self.caller("a")) == nil)
+    }
+
+    /// Bad credentials from one address, and whether they hold against another.
+    private static let clients: [(from: String?, at: String?, isHeld: Bool)] = [
+        ("192.0.2.1", "192.0.2.1", true), ("192.0.2.1", "192.0.2.2", false), ("192.0.2.1", nil, false),
+        ("192.0.2.1", "::ffff:192.0.2.1", true), ("2001:db8::1", "2001:db8::ffff:1", true),
+        ("2001:db8::1", "2001:db8:0:1::1", false), ("fe80::1%eth0", "fe80::1", true), (nil, nil, false),
+        ("10.0.0.1", "10.0.0.1", false),
+    ]
+
+    @Test(arguments: clients) func `bad credentials hold against their client`(from: String?, at: String?, isHeld: Bool)
+    {
+        let start = ContinuousClock.now
+        let elapsed = Mutex(Duration.zero)
+        let limiter = CallLimiter(standard: nil, trustedProxies: TrustedProxies("10.0.0.0/8") ?? TrustedProxies()) {
+            start + elapsed.withLock(\.self)
+        }
+        for _ in 0..<10 {
+            #expect(limiter.wait(beforeAuthenticatingFrom: at) == nil)
+            limiter.noteFailure(from: from)
+        }
+        #expect(limiter.wait(beforeAuthenticatingFrom: at) == (isHeld ? .seconds(1) : nil))
+        elapsed.withLock { $0 = .milliseconds(999) }
+        #expect(limiter.wait(beforeAuthenticatingFrom: at) == (isHeld ? .milliseconds(1) : nil))
+        elapsed.withLock { $0 = .seconds(1) }
+        #expect(limiter.wait(beforeAuthenticatingFrom: at) == nil)
     }
 }

@@ -22,6 +22,9 @@ final class Fakes: Authenticator, RateLimiter, ActivityService, AuditLog, Heartb
     /// nil: no limit is set.
     var standing: RateStanding?
     private(set) var counted: [Caller] = []
+    /// Until credentials are looked at; nil: they are.
+    var wait: Duration?
+    private(set) var failures: [String?] = []
     let history = FakeHistory()
     /// How long after the request's head it is.
     var elapsed = Duration.zero
@@ -39,6 +42,12 @@ final class Fakes: Authenticator, RateLimiter, ActivityService, AuditLog, Heartb
     func take(for caller: Caller) -> RateStanding? {
         counted.append(caller)
         return standing
+    }
+
+    func wait(beforeAuthenticatingFrom address: String?) -> Duration? { wait }
+
+    func noteFailure(from address: String?) {
+        failures.append(address)
     }
 
     private func known(_ request: Request) -> Caller? {

@@ -202,4 +202,31 @@ struct CallLimitTests {
             #expect(fakes.rows.allSatisfy { $0.caller?.name == "worker" && $0.status == 429 })
         }
     }
+
+    @Test func `bad credentials are counted, good ones are not`() async {
+        for (method, path) in Self.paths {
+            let fakes = Fakes()
+            fakes.scopes = [.admin]
+            _ = await fakes.respond(method, path)
+            #expect(fakes.failures == [])
+            #expect(await fakes.respond(method, path, key: "another").status == 401)
+            #expect(await fakes.respond(method, path, key: nil).status == 401)
+            #expect(fakes.failures == ["192.0.2.1", "192.0.2.1"])
+        }
+    }
+
+    @Test func `after too many of them credentials are not looked at`() async {
+        for (method, path) in Self.paths {
+            let fakes = Fakes()
+            fakes.wait = .milliseconds(1500)
+            let response = await fakes.respond(method, path)
+            #expect(response.status == 429)
+            #expect(response["Retry-After"] == "2")
+            #expect(response["RateLimit"] == nil)
+            #expect(!fakes.events.contains(.authenticated))
+            #expect(fakes.failures == [])
+            #expect(fakes.rows.map(\.outcome) == (method == .post ? ["rate_limited"] : []))
+            #expect(fakes.rows.allSatisfy { $0.caller == nil })
+        }
+    }
 }

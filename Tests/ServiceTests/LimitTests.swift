@@ -57,7 +57,9 @@ struct LimitTests {
     }
 
     @Test func `a key's own limit wins over the setting, and reading counts too`() throws {
-        let service = try Service(["HEARTBEAT_RATE_LIMIT": "1000/s"])
+        let service = try Service([
+            "HEARTBEAT_RATE_LIMIT": "1000/s", "HEARTBEAT_TRUSTED_PROXIES": "127.0.0.1",
+        ])
         let created = try runFacade(
             ["keys", "create", "slow", "--rate", "1/s:3", "--scope", "heartbeat", "--scope", "audit"],
             environment: ["DATABASE_URL": service.database.tcpConnectionString])

@@ -87,6 +87,8 @@ private final class Outside: Authenticator, RateLimiter, ActivityService, AuditL
     }
 
     func take(for caller: Caller) -> RateStanding? { nil }
+    func wait(beforeAuthenticatingFrom address: String?) -> Duration? { nil }
+    func noteFailure(from address: String?) {}
 
     func recordHeartbeat(
         taskToken: TaskToken, details: String?, deadline: ContinuousClock.Instant
