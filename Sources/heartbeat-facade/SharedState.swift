@@ -12,6 +12,7 @@ final class SharedState: Sendable {
     let instance = hostName()
     let authenticator: CallerAuthenticator
     let limiter: CallLimiter
+    let refusalAllowance = RefusalLog.Allowance()
     let keys = KeyDirectory()
     let keyKeeper: KeyKeeper
     let signingClient: SigningClient.Configuration

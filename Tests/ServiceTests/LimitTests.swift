@@ -1,3 +1,5 @@
+import EventLoop
+import Synchronization
 import TestSupport
 import Testing
 
@@ -77,5 +79,76 @@ struct LimitTests {
         #expect(answer.status == 200)
         #expect(answer["RateLimit-Policy"] == #""default";q=1000;w=1"#)
         #expect(try service.process.terminate() == .exited(0))
+    }
+
+    /// How many refusals the audit table knows of, in how many rows, and how many of those are summaries.
+    private static func refusals(_ service: Service) throws -> (count: Int, rows: Int, summaries: Int) {
+        let numbers = try service.database.query(
+            """
+            SELECT coalesce(sum(coalesce((details::jsonb->>'refused')::int, 1)), 0), count(*), count(details)
+            FROM heartbeat_audit WHERE outcome IN ('unauthenticated', 'rate_limited')
+            """)[0].map { Int($0) ?? -1 }
+        return (numbers[0], numbers[1], numbers[2])
+    }
+
+    @Test func `a flood of bad keys is counted whole in few rows, and callers from elsewhere are served`() throws {
+        let service = try Service(["HEARTBEAT_TRUSTED_PROXIES": "127.0.0.1"])
+        let start = ContinuousClock.now
+        let flood = Flood(40, of: service.process)
+        var served = 0
+        try service.process.wait(for: "three summaries") {
+            let answer = try service.heartbeat(
+                base64("ok"), headers: Service.headers + [("X-Forwarded-For", "192.0.2.1")])
+            #expect(answer.status == 200)
+            served += 1
+            return try Self.refusals(service).summaries >= 3
+        }
+        let answers = try flood.finish()
+        let seconds = Int((ContinuousClock.now - start) / .seconds(1)) + 1
+        #expect(served > 0)
+        // Who guesses is no longer told whether it guessed well.
+        #expect(Set(answers.keys) == [401, 429])
+        let (count, rows, summaries) = try Self.refusals(service)
+        #expect(count == answers.values.reduce(0, +))
+        // Those of their own, and of each second, loop and outcome one.
+        #expect(rows - summaries <= 10 + 10 * seconds + 4 * seconds)
+        #expect(summaries <= 4 * seconds)
+        let metrics = try service.process.operations("/metrics").text
+        #expect(metrics.contains("\nheartbeat_audit_summarised_refusals_total \(count - rows + summaries)\n"))
+        #expect(try service.process.terminate() == .exited(0))
+    }
+}
+
+/// Callers with bad keys from one address, each sending heartbeats on a connection of its own.
+private final class Flood: Sendable {
+    private let answers = Mutex<[Int: Int]>([:])
+    private let fault = Mutex<String?>(nil)
+    private let isFinishing = Atomic(false)
+    private let threads = Mutex<[Thread]>([])
+
+    init(_ count: Int, of service: ServiceProcess) {
+        let started = (0..<count).map { number in
+            Thread(named: "guesser-\(number)") { [self] in
+                do {
+                    let client = try service.client()
+                    while !isFinishing.load(ordering: .relaxed) {
+                        let headers = [("Authorization", "Bearer hbf_bad"), ("X-Forwarded-For", "192.0.2.66")]
+                        let status = try client.post("/tasks/\(base64("ok"))/heartbeat", headers: headers).status
+                        answers.withLock { $0[status, default: 0] += 1 }
+                    }
+                } catch {
+                    fault.withLock { $0 = "\(error)" }
+                }
+            }
+        }
+        threads.withLock { $0 = started }
+    }
+
+    /// - Returns: how many answers there were of each status.
+    func finish() throws -> [Int: Int] {
+        isFinishing.store(true, ordering: .relaxed)
+        for thread in threads.withLock({ $0 }) { thread.join() }
+        if let fault = fault.withLock(\.self) { throw SupportError(fault) }
+        return answers.withLock(\.self)
     }
 }
