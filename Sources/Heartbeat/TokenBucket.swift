@@ -1,7 +1,7 @@
 /// Tokens for calls, which come back at a limit's rate until its burst is there again.
 ///
-/// All that is kept is when that will be (as the generic cell rate algorithm does, ITU-T I.371): a call is so much time,
-/// and the limit may be another one at each call.
+/// All that is kept is when that will be (as the generic cell rate algorithm does, ITU-T I.371): a call is so much
+/// time, and the limit may be another one at each call.
 package struct TokenBucket: Sendable, Equatable {
     /// When the whole burst is there.
     package private(set) var fullAt: ContinuousClock.Instant
