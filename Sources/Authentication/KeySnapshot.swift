@@ -24,7 +24,9 @@ final class KeySnapshot: Sendable {
             keys.map { key in
                 let place = APIKey.place(ofIdentifier: key.id.utf8)
                 let use = last?.entries[place]?.use ?? KeyUse()
-                let caller = Caller(name: key.name, authentication: .apiKey, scopes: key.scopes)
+                let caller = Caller(
+                    name: key.name, authentication: .apiKey, scopes: key.scopes,
+                    rateLimit: key.rateLimit.flatMap(RateLimit.init))
                 return (place, Entry(key: key, caller: caller, use: use))
             }, uniquingKeysWith: { first, _ in first })
     }

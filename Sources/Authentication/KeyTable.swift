@@ -29,7 +29,7 @@ package struct KeyTable {
 
         /// - Parameters:
         ///   - scopes: their names with commas between them.
-        ///   - rateLimit: as `RateLimitText` has it.
+        ///   - rateLimit: as `RateLimit` reads it.
         ///   - networks: in CIDR notation, with commas between them.
         package init(name: String, lifetime: Duration?, scopes: String, rateLimit: String?, networks: String) {
             self.name = name

@@ -22,7 +22,7 @@ package struct StoredKey: Sendable, Equatable {
     package let expiresAt: Int64?
     package let revokedAt: Int64?
     package let scopes: Set<Scope>
-    /// As `RateLimitText` has it; nil: what holds for all callers.
+    /// As `RateLimit` reads it; nil: what holds for all callers.
     package let rateLimit: String?
     /// Where it may be used from; empty: from anywhere.
     package let networks: [IPNetwork]

@@ -34,6 +34,9 @@ package struct IPNetwork: Sendable, Hashable {
 }
 
 extension IPAddress {
+    /// Whose address it is, where clients are told apart: an IPv6 subscriber has a whole /64 to call from (RFC 6177).
+    package var subscriber: IPAddress { isIPv4 ? self : prefix(bits: 64) }
+
     /// The address with all but its leading bits cleared.
     package func prefix(bits: Int) -> IPAddress {
         let highMask = bits >= 64 ? UInt64.max : ~(UInt64.max >> UInt64(bits))

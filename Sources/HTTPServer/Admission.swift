@@ -26,7 +26,7 @@ package final class Admission: Sendable {
         case proxyHeader
     }
 
-    /// A client, as connections are counted: an IPv6 subscriber has a whole /64 to call from (RFC 6177).
+    /// A client, as connections are counted.
     struct Client: Hashable {
         fileprivate let address: IPAddress
     }
@@ -55,7 +55,7 @@ package final class Admission: Sendable {
         guard let address = address.flatMap(IPAddress.init), !rules.trustedProxies.contains(address) else {
             return nil
         }
-        return Client(address: address.isIPv4 ? address : address.prefix(bits: 64))
+        return Client(address: address.subscriber)
     }
 
     /// Counts one more connection of a client.

@@ -16,15 +16,18 @@ package struct Caller: Sendable, Equatable {
     package var scopes: Set<Scope>
     /// The credentials are good, but not at the address that the request came from.
     package var isOutsideNetworks: Bool
+    /// Of the credentials' own; nil: what holds for all callers.
+    package var rateLimit: RateLimit?
 
     package init(
         name: String, authentication: Authentication, scopes: Set<Scope> = Scope.standard,
-        isOutsideNetworks: Bool = false
+        isOutsideNetworks: Bool = false, rateLimit: RateLimit? = nil
     ) {
         self.name = name
         self.authentication = authentication
         self.scopes = scopes
         self.isOutsideNetworks = isOutsideNetworks
+        self.rateLimit = rateLimit
     }
 
     package func may(_ scope: Scope) -> Bool {
@@ -54,6 +57,20 @@ package protocol Authenticator {
     /// Whether `caller(of:)` may give one who has the scope: asked before a body is, so that no one need send it in
     /// vain. Does not wait: true where that would be needed.
     func mayAdmit(_ request: Request, for scope: Scope) -> Bool
+}
+
+/// Says who has called too often.
+package protocol RateLimiter {
+    /// Counts a call.
+    /// - Returns: nil where no limit is set for the caller.
+    func take(for caller: Caller) -> RateStanding?
+
+    /// - Parameter address: the client's, numeric; nil on a Unix socket.
+    /// - Returns: how long credentials from there are not to be looked at, after too many bad ones; nil: they are.
+    func wait(beforeAuthenticatingFrom address: String?) -> Duration?
+
+    /// Counts bad credentials.
+    func noteFailure(from address: String?)
 }
 
 /// Relays a heartbeat to SWF.

@@ -5,9 +5,11 @@ extension HeartbeatHandler {
     func heartbeat(_ request: Request, encodedToken: ArraySlice<UInt8>?, requestID: String) async -> Response {
         var row = newRow(request, requestID: requestID)
         var problem: Problem?
+        var fields: [(name: String, value: String)] = []
         let wait = Duration.seconds(WaitPreference.seconds(request.fields))
         do throws(Problem) {
-            let (taskToken, details) = try await admit(request, encodedToken: encodedToken, into: &row)
+            let (taskToken, details) = try await admit(
+                request, encodedToken: encodedToken, into: &row, fields: &fields)
             let relay = await activities.recordHeartbeat(
                 taskToken: taskToken, details: details, deadline: request.receivedAt + wait)
             try note(relay, in: &row)
@@ -24,15 +26,19 @@ extension HeartbeatHandler {
             problem = Problem(error == .full ? .overloaded : .auditUnavailable)
         }
         observer.finished(row, code: problem?.code, duration: environment.now() - request.receivedAt)
-        return answer(row, problem)
+        var answer = answer(row, problem)
+        answer.fields += fields
+        return answer
     }
 
     /// The audit log is not asked beforehand: a heartbeat that is not relayed can cost the task its life.
     private func admit(
-        _ request: Request, encodedToken: ArraySlice<UInt8>?, into row: inout AuditRow
+        _ request: Request, encodedToken: ArraySlice<UInt8>?, into row: inout AuditRow,
+        fields: inout [(name: String, value: String)]
     ) async throws(Problem) -> (TaskToken, details: String?) {
         let caller = try await caller(of: request)
         row.caller = caller
+        try count(caller, fields: &fields)
         try Self.require(.heartbeat, of: caller)
         if let encodedToken { row.taskToken = try TaskToken(percentEncoded: encodedToken) }
         try ContentNegotiation.check(request.fields)

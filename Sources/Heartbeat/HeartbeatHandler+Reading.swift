@@ -43,17 +43,22 @@ extension HeartbeatHandler {
         _ request: Request, _ encodedToken: ArraySlice<UInt8>, _ requestID: String,
         read: (TaskReference, String?) async throws(Problem) -> String
     ) async -> Response {
+        var fields: [(name: String, value: String)] = []
+        var response: Response
         do throws(Problem) {
             let caller = try await caller(of: request)
+            try count(caller, fields: &fields)
             try Self.require(.audit, of: caller)
             let task = try TaskReference(TaskToken(percentEncoded: encodedToken))
             try ContentNegotiation.checkAnswer(request.fields)
             let json = try await read(task, caller.may(.admin) ? nil : caller.name)
-            return Response(
+            response = Response(
                 status: 200, upstreamRequestID: nil, requestID: requestID, contentType: "application/json", body: json)
         } catch {
-            return error.response(requestID: requestID)
+            response = error.response(requestID: requestID)
         }
+        response.fields += fields
+        return response
     }
 
     private static func problem(_ failure: AuditFailure) -> Problem {

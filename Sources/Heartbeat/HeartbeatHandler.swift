@@ -3,6 +3,7 @@ package import HTTP
 /// Answers the API's requests. Lives on one event loop, like what it is given.
 package final class HeartbeatHandler<Callers: Authenticator, Activities: ActivityService, Rows: AuditLog> {
     let authenticator: Callers
+    let limiter: any RateLimiter
     let activities: Activities
     let auditLog: Rows
     let auditHistory: any AuditHistory
@@ -10,10 +11,11 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
     let environment: HandlerEnvironment
 
     package init(
-        authenticator: Callers, activities: Activities, auditLog: Rows, auditHistory: any AuditHistory,
-        observer: any HeartbeatObserver, environment: HandlerEnvironment
+        authenticator: Callers, limiter: any RateLimiter, activities: Activities, auditLog: Rows,
+        auditHistory: any AuditHistory, observer: any HeartbeatObserver, environment: HandlerEnvironment
     ) {
         self.authenticator = authenticator
+        self.limiter = limiter
         self.activities = activities
         self.auditLog = auditLog
         self.auditHistory = auditHistory
@@ -49,6 +51,7 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
     /// Whether this is a heartbeat that nothing in its head refuses.
     package func wantsBody(of request: Request) -> Bool {
         guard case .heartbeat(let encodedToken) = Route(method: request.method, path: request.path),
+            limiter.wait(beforeAuthenticatingFrom: request.clientAddress) == nil,
             authenticator.mayAdmit(request, for: .heartbeat)
         else { return false }
         do throws(Problem) {
@@ -65,12 +68,30 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
         Problem(ErrorCode(error)).response(requestID: newID().description)
     }
 
-    /// - Throws: `.unauthenticated`.
+    /// - Throws: `.unauthenticated`; `.rateLimited`, without a look at the credentials, after too many bad ones.
     func caller(of request: Request) async throws(Problem) -> Caller {
+        let address = request.clientAddress
+        if let wait = limiter.wait(beforeAuthenticatingFrom: address) {
+            throw Problem(
+                .rateLimited, "Too many bad credentials came from the caller's address.",
+                retryAfter: wait.secondsRoundedUp)
+        }
         if let caller = await authenticator.caller(of: request) { return caller }
+        limiter.noteFailure(from: address)
         let authorizations = request.fields.values(named: "Authorization")
         throw .unauthenticated(
             credentialsPresented: authorizations.contains { $0.lowercased().starts(with: "bearer ") })
+    }
+
+    /// Counts a call of the caller's.
+    /// - Parameter fields: gets those that every answer to the caller has.
+    /// - Throws: `.rateLimited`.
+    func count(_ caller: Caller, fields: inout [(name: String, value: String)]) throws(Problem) {
+        guard let standing = limiter.take(for: caller) else { return }
+        fields = standing.fields
+        if !standing.isAllowed {
+            throw Problem(.rateLimited, retryAfter: standing.wait.secondsRoundedUp)
+        }
     }
 
     /// - Throws: `.forbidden`.

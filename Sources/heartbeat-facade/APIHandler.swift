@@ -7,7 +7,7 @@ import SWF
 
 /// The API on one loop.
 struct APIHandler: Handler {
-    let heartbeats: HeartbeatHandler<CallerAuthenticator, SWFService, AuditWriter>
+    let heartbeats: HeartbeatHandler<CallerAuthenticator, SWFService, RefusalLog>
     let metrics: LoopMetrics
 
     func respond(to request: Request) async -> Response {

@@ -92,6 +92,12 @@ extension Configuration {
             DurationText.duration($0)
         }
         reader.read("HEARTBEAT_DRAIN_DELAY", "a duration such as 5s", into: &drainDelay) { DurationText.duration($0) }
+        reader.read(
+            "HEARTBEAT_RATE_LIMIT", "a rate such as 10/s or 10/s:50, numbers from 1 to \(RateLimit.rateMax)",
+            into: &rateLimit
+        ) {
+            RateLimit($0).map(Optional.some)
+        }
         readAdmission(&reader)
         readTokens(&reader)
         readKeys(&reader)

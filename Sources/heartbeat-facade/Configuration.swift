@@ -23,6 +23,8 @@ struct Configuration: Sendable {
     var apiKeys = StaticKeys.none
     /// nil: no JSON Web Tokens are accepted.
     var tokens: TokenSettings?
+    /// Of each caller whose key has none of its own; nil: none.
+    var rateLimit: RateLimit?
     /// libpq's connection string; nil: libpq reads its own `PG*` variables.
     var database: String?
     var auditCommitTimeout = Duration.milliseconds(500)

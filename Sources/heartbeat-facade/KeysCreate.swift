@@ -52,7 +52,7 @@ struct KeysCreate: ParsableCommand {
         if let expires, lifetime(expires) == nil {
             throw ValidationError("--expires takes a duration of at least a second, such as 90d.")
         }
-        if let rate, !RateLimitText.isValid(rate) {
+        if let rate, RateLimit(rate) == nil {
             throw ValidationError("--rate takes a rate such as 10/s, or 10/s:50 with a burst.")
         }
         for network in networks where IPNetwork(network) == nil {

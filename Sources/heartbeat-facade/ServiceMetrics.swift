@@ -18,6 +18,7 @@ struct LoopMetrics: Sendable {
     let activeUpstreamConnections: Gauge
     let auditRows: Counter
     let spooledRows: Counter
+    let summarisedRefusals: Counter
     let auditPendingRows: Gauge
     let auditCommitDuration: Histogram
     let idleConnections: Gauge
@@ -56,6 +57,9 @@ struct LoopMetrics: Sendable {
         self.auditRows = registry.counter(
             "heartbeat_audit_rows_total", help: auditRows, labels: ["sink": "postgresql"])
         spooledRows = registry.counter("heartbeat_audit_rows_total", help: auditRows, labels: ["sink": "spool"])
+        summarisedRefusals = registry.counter(
+            "heartbeat_audit_summarised_refusals_total",
+            help: "Calls of nobody known that were refused and are in the audit table as a number only.")
         auditPendingRows = registry.gauge("heartbeat_audit_pending_rows", help: "Audit rows that wait to be durable.")
         auditCommitDuration = registry.histogram(
             "heartbeat_audit_commit_duration_seconds", help: "One statement of audit rows, until its commit is known.",

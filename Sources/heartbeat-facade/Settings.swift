@@ -100,6 +100,12 @@ struct Setting: Sendable {
                 meaning: "or the file with them; read again when it changes",
                 value: { $0.tokens?.keysText(inFile: true) ?? "none" }),
             Setting(
+                name: "HEARTBEAT_RATE_LIMIT", defaultText: "none",
+                meaning:
+                    "what each caller may send, `RATE/s` or `RATE/s:BURST`, such as `10/s:50`; a key's own limit goes "
+                    + "before it",
+                value: { $0.rateLimit.map { "\($0)" } ?? "none" }),
+            Setting(
                 name: "HEARTBEAT_AUDIT_COMMIT_TIMEOUT", defaultText: "500ms",
                 meaning:
                     "how long an answer waits for PostgreSQL, at most a quarter of its deadline; then its audit row "
@@ -143,9 +149,9 @@ struct Setting: Sendable {
         ] + aws
 
     /// Of the published contract, and not built yet. To run without what somebody has asked for would be worse than
-    /// not to run: `HEARTBEAT_RATE_LIMIT` would limit nobody.
+    /// not to run: `HEARTBEAT_BIND_TASKS` would bind nothing.
     static let unsupported = [
-        "HEARTBEAT_RATE_LIMIT", "HEARTBEAT_BIND_TASKS", "HEARTBEAT_SWF_RATE", "HEARTBEAT_MIN_INTERVAL",
+        "HEARTBEAT_BIND_TASKS", "HEARTBEAT_SWF_RATE", "HEARTBEAT_MIN_INTERVAL",
     ]
 
     static let tokenNames = all.map(\.name).filter { $0.hasPrefix("HEARTBEAT_JWT_") || $0.hasPrefix("HEARTBEAT_JWKS_") }

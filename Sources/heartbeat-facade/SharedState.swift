@@ -11,6 +11,8 @@ final class SharedState: Sendable {
     let log: ServiceLog
     let instance = hostName()
     let authenticator: CallerAuthenticator
+    let limiter: CallLimiter
+    let refusalAllowance = RefusalLog.Allowance()
     let keys = KeyDirectory()
     let keyKeeper: KeyKeeper
     /// nil: no JSON Web Tokens are accepted.
@@ -37,6 +39,8 @@ final class SharedState: Sendable {
         tokens = configuration.tokens.map { TokenService($0, on: loop, log.logger) }
         authenticator = CallerAuthenticator(
             staticKeys: configuration.apiKeys, keys: keys, tokens: tokens?.verifier)
+        limiter = CallLimiter(
+            standard: configuration.rateLimit, trustedProxies: configuration.admission.trustedProxies)
         keyKeeper = KeyKeeper(
             keys, conninfo: configuration.database, spoolDirectory: configuration.spoolDirectory, on: loop
         ) { log.noteKeys($0) }

@@ -33,8 +33,10 @@ actor Worker {
     /// Serves until `stop`, and then until all that was under way is finished, its audit rows included.
     func run() async throws(SystemError) {
         let audit = auditWriter()
+        let refusals = RefusalLog(
+            audit, allowance: shared.refusalAllowance, on: loop, summarised: metrics.summarisedRefusals.add)
         let server = try HTTPServer(
-            on: socket, loop: loop, handler: apiHandler(audit), limits: shared.configuration.limits,
+            on: socket, loop: loop, handler: apiHandler(refusals), limits: shared.configuration.limits,
             tls: shared.configuration.tls.map { certificates in { certificates.context } },
             admission: shared.admission,
             connectionsChanged: { [metrics] open, serving in
@@ -48,6 +50,8 @@ actor Worker {
         if isStopping { server.close() }
         await server.run()
         await server.drain(grace: shared.configuration.shutdownGrace)
+        await refusals.flush()
+        refusals.stop()
         await audit.flush()
         audit.stop()
     }
@@ -69,14 +73,14 @@ actor Worker {
         server?.close()
     }
 
-    private func apiHandler(_ audit: AuditWriter) -> APIHandler {
+    private func apiHandler(_ auditLog: RefusalLog) -> APIHandler {
         let logger = shared.log.logger
         let client = SigningClient(
             shared.signingClient, credentials: shared.credentials, shared: shared.upstream, hooks: hooks(), on: loop)
         var ids = SplitMix64(seed: .random(in: .min ... .max))
         let heartbeats = HeartbeatHandler(
-            authenticator: shared.authenticator, activities: SWFService(client: client),
-            auditLog: audit, auditHistory: shared.auditReader,
+            authenticator: shared.authenticator, limiter: shared.limiter,
+            activities: SWFService(client: client), auditLog: auditLog, auditHistory: shared.auditReader,
             observer: HeartbeatLog(metrics: metrics, logger: logger),
             environment: HandlerEnvironment(
                 wallClock: wallClockMicroseconds, random: { ids.next() }, openAPIYAML: OpenAPIDocument.yaml,

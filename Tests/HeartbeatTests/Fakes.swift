@@ -2,7 +2,7 @@ import HTTP
 import Heartbeat
 
 /// Lets in whoever has the one key, and notes down everything that happens, in its order.
-final class Fakes: Authenticator, ActivityService, AuditLog, HeartbeatObserver {
+final class Fakes: Authenticator, RateLimiter, ActivityService, AuditLog, HeartbeatObserver {
     static let token = "AAAAKgAAAAEAAAAA/secret+token=="
     static let caller = Caller(name: "worker", authentication: .apiKey)
     static let start = ContinuousClock.now
@@ -19,6 +19,12 @@ final class Fakes: Authenticator, ActivityService, AuditLog, HeartbeatObserver {
     var retention = DetailsRetention.full
     var scopes = Scope.standard
     var isOutsideNetworks = false
+    /// nil: no limit is set.
+    var standing: RateStanding?
+    private(set) var counted: [Caller] = []
+    /// Until credentials are looked at; nil: they are.
+    var wait: Duration?
+    private(set) var failures: [String?] = []
     let history = FakeHistory()
     /// How long after the request's head it is.
     var elapsed = Duration.zero
@@ -31,6 +37,17 @@ final class Fakes: Authenticator, ActivityService, AuditLog, HeartbeatObserver {
 
     func mayAdmit(_ request: Request, for scope: Scope) -> Bool {
         known(request)?.may(scope) == true
+    }
+
+    func take(for caller: Caller) -> RateStanding? {
+        counted.append(caller)
+        return standing
+    }
+
+    func wait(beforeAuthenticatingFrom address: String?) -> Duration? { wait }
+
+    func noteFailure(from address: String?) {
+        failures.append(address)
     }
 
     private func known(_ request: Request) -> Caller? {
@@ -81,7 +98,8 @@ final class Fakes: Authenticator, ActivityService, AuditLog, HeartbeatObserver {
 
     var handler: HeartbeatHandler<Fakes, Fakes, Fakes> {
         HeartbeatHandler(
-            authenticator: self, activities: self, auditLog: self, auditHistory: history, observer: self,
+            authenticator: self, limiter: self, activities: self, auditLog: self, auditHistory: history,
+            observer: self,
             environment: HandlerEnvironment(
                 wallClock: { 1_700_000_000_000_000 + Int64(self.elapsed / .microseconds(1)) },
                 now: { Self.start + self.elapsed }, random: { 7 }, openAPIYAML: Array("openapi: 3.1.0\n".utf8),

@@ -96,7 +96,6 @@ struct ConfigurationTests {
         ConfigurationRow(["AWS_ENDPOINT_URL_SWF": "http://127.0.0.1:8000"]),
         ConfigurationRow(["AWS_ENDPOINT_URL_SWF": "http://127.0.0.1:8000/swf"], "AWS_ENDPOINT_URL_SWF: "),
         ConfigurationRow(["AWS_ENDPOINT_URL": "ftp://host"], "AWS_ENDPOINT_URL: "),
-        ConfigurationRow(["HEARTBEAT_RATE_LIMIT": "1/s"], "HEARTBEAT_RATE_LIMIT is not supported by version"),
         ConfigurationRow(["HEARTBEAT_JWT_ISSUER": "https://id.example", "HEARTBEAT_JWT_AUDIENCE": "a, b"]),
         ConfigurationRow(["HEARTBEAT_JWT_ISSUER": "https://a.example,https://b.example", "HEARTBEAT_JWT_AUDIENCE": "a"]
         ),
@@ -132,6 +131,10 @@ struct ConfigurationTests {
         ConfigurationRow(
             ["HEARTBEAT_JWT_ISSUER": "https://a.example", "HEARTBEAT_JWT_AUDIENCE": "a", "HEARTBEAT_JWT_SCOPE": "a b"],
             "HEARTBEAT_JWT_SCOPE: \"a b\" is not one scope"),
+        ConfigurationRow(["HEARTBEAT_RATE_LIMIT": "10/s"]),
+        ConfigurationRow(["HEARTBEAT_RATE_LIMIT": "10/s:50"]),
+        ConfigurationRow(["HEARTBEAT_RATE_LIMIT": "10"], "HEARTBEAT_RATE_LIMIT: \"10\" is not a rate such as 10/s"),
+        ConfigurationRow(["HEARTBEAT_BIND_TASKS": "first-caller"], "HEARTBEAT_BIND_TASKS is not supported by version"),
         ConfigurationRow(["HEARTBEAT_TLS_CERTIFICATE": "/x"], "HEARTBEAT_TLS_PRIVATE_KEY is not set"),
         ConfigurationRow(["HEARTBEAT_TLS_PRIVATE_KEY": "/x"], "HEARTBEAT_TLS_CERTIFICATE is not set"),
         ConfigurationRow(["HEARTBEAT_TLS_CLIENT_CA": "/x"], "HEARTBEAT_TLS_CERTIFICATE is not set"),

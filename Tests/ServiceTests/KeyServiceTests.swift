@@ -18,6 +18,8 @@ private struct Replicas {
         let conninfo = server.database.tcpConnectionString
         var environment = Service.environment(simulator, conninfo)
         environment["HEARTBEAT_API_KEYS"] = nil
+        // Whose bad keys are not counted.
+        environment["HEARTBEAT_TRUSTED_PROXIES"] = "127.0.0.1"
         environment.merge(change) { _, new in new }
         services = try (0..<count).map { _ in try ServiceProcess(environment: environment, awaiting: path) }
         (self.server, self.simulator, self.conninfo) = (server, simulator, conninfo)

@@ -73,7 +73,7 @@ private func isHexadecimal(_ text: String) -> Bool {
 
 /// All that the API asks of the outside: whoever comes is let in once the real authenticator has looked, and SWF takes
 /// everything.
-private final class Outside: Authenticator, ActivityService, AuditLog, HeartbeatObserver {
+private final class Outside: Authenticator, RateLimiter, ActivityService, AuditLog, HeartbeatObserver {
     static let start = ContinuousClock.now
     private(set) var rows: [AuditRow] = []
 
@@ -85,6 +85,10 @@ private final class Outside: Authenticator, ActivityService, AuditLog, Heartbeat
         let known = await CallerAuthenticator(staticKeys: .none).caller(of: request)
         return known ?? Caller(name: "worker", authentication: .apiKey, scopes: [.heartbeat, .audit])
     }
+
+    func take(for caller: Caller) -> RateStanding? { nil }
+    func wait(beforeAuthenticatingFrom address: String?) -> Duration? { nil }
+    func noteFailure(from address: String?) {}
 
     func recordHeartbeat(
         taskToken: TaskToken, details: String?, deadline: ContinuousClock.Instant
@@ -102,7 +106,8 @@ private final class Outside: Authenticator, ActivityService, AuditLog, Heartbeat
 
     var handler: HeartbeatHandler<Outside, Outside, Outside> {
         HeartbeatHandler(
-            authenticator: self, activities: self, auditLog: self, auditHistory: OneRow(), observer: self,
+            authenticator: self, limiter: self, activities: self, auditLog: self, auditHistory: OneRow(),
+            observer: self,
             environment: HandlerEnvironment(
                 wallClock: { 1_700_000_000_000_000 }, now: { Self.start }, random: { 7 }, openAPIYAML: [],
                 openAPIJSON: []))
