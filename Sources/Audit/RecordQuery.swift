@@ -64,14 +64,6 @@ extension Parameter {
         case .sha256(let hash): .binary(hash, type: .bytea)
         }
     }
-
-    /// - Parameter microseconds: since 1970-01-01T00:00:00Z; in the server's text format none would be exact.
-    static func timestamp(microseconds: Int64) -> Parameter {
-        // The server counts from 2000-01-01T00:00:00Z.
-        let sinceEpoch = microseconds - 946_684_800_000_000
-        let bytes = stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: sinceEpoch >> $0) }
-        return .binary(bytes, type: .timestamptz)
-    }
 }
 
 extension AuditRecord {

@@ -8,7 +8,7 @@ extension AuditRow {
     func encoded(id: UUIDv7, instance: String) -> BinaryTuple {
         var tuple = BinaryTuple(capacity: Self.encodedBytesAbout + (details?.utf8.count ?? 0))
         tuple.append(id.bytes)
-        tuple.append(receivedAt &- Self.timestampEpoch)
+        tuple.append(timestamp: receivedAt)
         tuple.append(text: requestID)
         tuple.append(text: traceID)
         tuple.append(text: caller?.name)
@@ -30,8 +30,6 @@ extension AuditRow {
     }
 
     private static let encodedBytesAbout = 400
-    /// 2000-01-01T00:00:00Z, from which the server counts, in microseconds since 1970.
-    private static let timestampEpoch: Int64 = 946_684_800_000_000
 }
 
 /// The parameters of the insert for a number of rows: an array a column.

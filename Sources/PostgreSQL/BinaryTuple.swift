@@ -38,6 +38,15 @@ package struct BinaryTuple: Sendable, Equatable {
         bytes += value.utf8
     }
 
+    /// - Parameter microseconds: of a `timestamptz`, since 1970-01-01T00:00:00Z.
+    package mutating func append(timestamp microseconds: Int64) {
+        appendInteger(microseconds &- Self.timestampEpoch)
+    }
+
+    /// 2000-01-01T00:00:00Z, from which the server counts, in microseconds since 1970.
+    private static let timestampEpoch: Int64 = 946_684_800_000_000
+    static let lengthBytes = 4
+
     package mutating func appendNull() {
         bytes.appendBigEndian(Self.nullLength)
     }

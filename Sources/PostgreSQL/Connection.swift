@@ -61,8 +61,9 @@ package final class Connection: EventHandler {
         try await query(sql, parameters, until: .now + timeout)
     }
 
-    /// Runs a statement outside of a transaction block; prepares it where this connection has not yet.
-    /// - Throws: as `query`.
+    /// Runs a statement; prepares it where this connection has not yet.
+    /// - Throws: as `query`. Within a transaction block, where another session is found to have prepared it, `25P02`
+    ///   (in_failed_sql_transaction), once: the block can then be run again.
     @discardableResult
     package func execute(
         _ statement: Statement, parameters: [Parameter] = [], timeout: Duration = statementTimeout

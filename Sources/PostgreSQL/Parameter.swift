@@ -15,6 +15,13 @@ package struct Parameter: Sendable, Equatable {
         Parameter(type: type, bytes: value.map { Array($0.utf8) + [0] }, format: .text)
     }
 
+    /// - Parameter microseconds: since 1970-01-01T00:00:00Z; in the server's text format none would be exact.
+    package static func timestamp(microseconds: Int64) -> Parameter {
+        var tuple = BinaryTuple(capacity: 12)
+        tuple.append(timestamp: microseconds)
+        return .binary(Array(tuple.bytes.dropFirst(BinaryTuple.lengthBytes)), type: .timestamptz)
+    }
+
     /// A value in the type's binary format.
     package static func binary(_ value: [UInt8]?, type: ObjectID = .inferred) -> Parameter {
         Parameter(type: type, bytes: value, format: .binary)

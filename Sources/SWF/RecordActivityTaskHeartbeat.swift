@@ -19,12 +19,7 @@ public struct RecordActivityTaskHeartbeat: ServiceOperation {
         self.details = details
     }
 
-    /// `details` is left out where there are none: whether SWF takes a null is not documented.
-    public var body: [UInt8] {
-        var text = "{\"taskToken\":\(JSON.quoted(taskToken))"
-        if let details { text += ",\"details\":\(JSON.quoted(details))" }
-        return Array((text + "}").utf8)
-    }
+    public var body: [UInt8] { taskRequest(taskToken, details: details) }
 
     public struct Output: Sendable, Equatable {
         /// Whether the task should stop; it may go on for a while, and tidy up.

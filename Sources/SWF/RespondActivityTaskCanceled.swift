@@ -1,4 +1,3 @@
-internal import JSON
 public import SigningClient
 
 /// Tells SWF that an activity task was canceled, as a heartbeat's answer asked for.
@@ -16,11 +15,7 @@ public struct RespondActivityTaskCanceled: ServiceOperation {
         self.details = details
     }
 
-    public var body: [UInt8] {
-        var text = "{\"taskToken\":\(JSON.quoted(taskToken))"
-        if let details { text += ",\"details\":\(JSON.quoted(details))" }
-        return Array((text + "}").utf8)
-    }
+    public var body: [UInt8] { taskRequest(taskToken, details: details) }
 
     /// The answer says nothing, and SWF sends no body with it.
     public static func output(of body: [UInt8]) -> Void? { () }

@@ -18,7 +18,8 @@ struct DrainTests {
 
     @Test func `a request that comes right after its connection is answered`() async throws {
         var limits = Limits()
-        limits.drainFirstByteTimeout = .seconds(60)
+        limits.firstByteTimeout = .seconds(300)
+        limits.drainFirstByteTimeout = .seconds(300)
         try await withServer(limits) { server in
             let (client, idle) = (try server.client(), try server.client())
             #expect(try idle.get("/later").status == 200)

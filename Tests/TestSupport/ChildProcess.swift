@@ -15,7 +15,7 @@ package final class ChildProcess: Sendable {
     }
 
     /// Far beyond what a healthy child needs, also on a busy machine: it is there to end a hung test.
-    package static let defaultDeadline: Duration = .seconds(60)
+    package static let defaultDeadline: Duration = .seconds(300)
 
     package let executable: String
     package let pid: pid_t

@@ -14,7 +14,7 @@ package final class RawHTTPClient {
     }
 
     /// For each single send or receive.
-    package static let defaultDeadline: Duration = .seconds(30)
+    package static let defaultDeadline: Duration = .seconds(120)
 
     /// -1 after `abort`.
     private var descriptor: Int32

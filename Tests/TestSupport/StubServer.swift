@@ -90,9 +90,9 @@ package final class Gate: @unchecked Sendable {
         }
     }
 
-    /// Blocks the calling thread; after a minute it goes on regardless, so that a failed test ends.
+    /// Blocks the calling thread; after five minutes it goes on regardless, so that a failed test ends.
     package func wait() {
-        let last = Date(timeIntervalSinceNow: 60)
+        let last = Date(timeIntervalSinceNow: 300)
         condition.withLock {
             while !isOpen, condition.wait(until: last) {}
         }
