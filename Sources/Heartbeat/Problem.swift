@@ -29,7 +29,7 @@ package struct Problem: Error, Sendable {
     }
 
     package static func missing(_ scope: Scope) -> Problem {
-        Problem(.forbidden, "The caller's key lacks the scope \(scope.rawValue).")
+        Problem(.forbidden, "The caller lacks the scope \(scope.rawValue).")
     }
 
     static let outsideNetworks = Problem(

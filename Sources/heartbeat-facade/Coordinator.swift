@@ -129,7 +129,8 @@ actor Coordinator {
     /// Before the table's keys are known, a caller with a good one would be told that it is not. Where others know
     /// theirs, they need not wait for a table that cannot be read.
     private func keysCheck() -> ReadinessCheck {
-        let hasOthers = !shared.configuration.apiKeys.entries.isEmpty
+        let configuration = shared.configuration
+        let hasOthers = !configuration.apiKeys.entries.isEmpty || configuration.tls?.files.clientMap != nil
         return ReadinessCheck(
             name: "api_keys",
             isNeeded: { [keys = shared.keys] in

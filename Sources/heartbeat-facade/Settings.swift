@@ -67,6 +67,10 @@ struct Setting: Sendable {
                 meaning: "PEM file with revocation lists: a current one of every authority in a client's chain",
                 value: { $0.tls?.files.clientCRL ?? "none" }),
             Setting(
+                name: "HEARTBEAT_TLS_CLIENT_MAP", defaultText: "none",
+                meaning: "file that says which callers clients' certificates stand for; read again likewise",
+                value: { $0.tls?.files.clientMap ?? "none" }),
+            Setting(
                 name: "HEARTBEAT_EVENT_LOOPS", defaultText: "the cores it may use, at most 16",
                 meaning: "event-loop threads, 1 to 16; each holds one PostgreSQL connection",
                 value: { "\($0.eventLoops)" }),

@@ -32,7 +32,9 @@ final class SharedState: Sendable {
         self.spool = spool
         self.log = log
         admission = Admission(configuration.admission)
-        authenticator = CallerAuthenticator(staticKeys: configuration.apiKeys, keys: keys)
+        authenticator = CallerAuthenticator(
+            staticKeys: configuration.apiKeys, keys: keys,
+            clients: { [certificates = configuration.tls] in certificates?.clientMap })
         keyKeeper = KeyKeeper(
             keys, conninfo: configuration.database, spoolDirectory: configuration.spoolDirectory, on: loop
         ) { log.noteKeys($0) }

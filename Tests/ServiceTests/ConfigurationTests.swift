@@ -101,6 +101,7 @@ struct ConfigurationTests {
         ConfigurationRow(["HEARTBEAT_TLS_PRIVATE_KEY": "/x"], "HEARTBEAT_TLS_CERTIFICATE is not set"),
         ConfigurationRow(["HEARTBEAT_TLS_CLIENT_CA": "/x"], "HEARTBEAT_TLS_CERTIFICATE is not set"),
         ConfigurationRow(["HEARTBEAT_TLS_CLIENT_CRL": "/x"], "HEARTBEAT_TLS_CLIENT_CA is not set"),
+        ConfigurationRow(["HEARTBEAT_TLS_CLIENT_MAP": "/x"], "HEARTBEAT_TLS_CLIENT_CA is not set"),
         ConfigurationRow(["HEARTBEAT_TLS_CLIENT_AUTHENTICATION": "required"], "HEARTBEAT_TLS_CLIENT_CA is not set"),
         ConfigurationRow(
             ["HEARTBEAT_TLS_CERTIFICATE": "/nowhere", "HEARTBEAT_TLS_PRIVATE_KEY": "/nowhere"],
