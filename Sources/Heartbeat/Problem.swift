@@ -35,6 +35,8 @@ package struct Problem: Error, Sendable {
     static let outsideNetworks = Problem(
         .forbidden, "The caller's key is not valid at the address that the request came from.")
 
+    static let taskOfAnother = Problem(.forbidden, "The task belongs to the caller that first sent its heartbeat.")
+
     package static func methodNotAllowed(allow methods: [Method]) -> Problem {
         let allow = methods.map(\.rawValue).joined(separator: ", ")
         var problem = Problem(.methodNotAllowed, "This path has only \(allow).")

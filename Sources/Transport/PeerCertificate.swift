@@ -4,8 +4,8 @@ internal import COpenSSL
 package struct PeerCertificate: Sendable, Equatable {
     /// As RFC 2253 writes it, `CN=worker-7,O=Example`; bytes that are no printable ASCII are escaped.
     package var subject: String
-    /// The subject's alternative names, in their order, up to `alternativeNamesMax`. One with other than printable ASCII in it is left out: a NUL
-    /// in the middle would be read differently by whoever reads it.
+    /// The subject's alternative names, in their order, up to `alternativeNamesMax`. One with other than printable
+    /// ASCII in it is left out: a NUL in the middle would be read differently by whoever reads it.
     package var dnsNames: [String]
     package var uris: [String]
 

@@ -92,6 +92,7 @@ extension Configuration {
             DurationText.duration($0)
         }
         reader.read("HEARTBEAT_DRAIN_DELAY", "a duration such as 5s", into: &drainDelay) { DurationText.duration($0) }
+        reader.read("HEARTBEAT_BIND_TASKS", "first-caller", into: &bindsTasks) { $0 == "first-caller" ? true : nil }
         readAdmission(&reader)
         readKeys(&reader)
         readTLS(&reader)

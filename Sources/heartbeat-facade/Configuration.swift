@@ -21,6 +21,8 @@ struct Configuration: Sendable {
     /// 1 to `eventLoopsMax`.
     var eventLoops = min(Processors.available(), Configuration.eventLoopsMax)
     var apiKeys = StaticKeys.none
+    /// Whether a task belongs to the caller that first used its token.
+    var bindsTasks = false
     /// libpq's connection string; nil: libpq reads its own `PG*` variables.
     var database: String?
     var auditCommitTimeout = Duration.milliseconds(500)

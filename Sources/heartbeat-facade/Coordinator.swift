@@ -47,12 +47,14 @@ actor Coordinator {
         loop.spawn { await operations.run() }
         loop.spawn { [shared] in await shared.credentials.start() }
         loop.spawn { [shared] in await shared.auditReader.run() }
+        loop.spawn { [shared] in await shared.bindingReader?.run() }
         certificates = certificateKeeper()
         certificates?.start()
         loop.spawn { await self.obey(signals) }
         while running > 0 { await workerEnded.wait() }
         keeper.stop()
         await shared.auditReader.stop()
+        await shared.bindingReader?.stop()
         await shared.keyKeeper.stop()
         await shared.credentials.stop()
         certificates?.stop()

@@ -80,6 +80,11 @@ struct Setting: Sendable {
                 isSecret: true,
                 value: { "\($0.apiKeys.entries.count) keys" }),
             Setting(
+                name: "HEARTBEAT_BIND_TASKS", defaultText: "none",
+                meaning:
+                    "`first-caller`: a task belongs to the caller that first used its token; others get 403 `forbidden`",
+                value: { $0.bindsTasks ? "first-caller" : "none" }),
+            Setting(
                 name: "HEARTBEAT_AUDIT_COMMIT_TIMEOUT", defaultText: "500ms",
                 meaning:
                     "how long an answer waits for PostgreSQL, at most a quarter of its deadline; then its audit row "
@@ -124,6 +129,6 @@ struct Setting: Sendable {
     /// not to run: `HEARTBEAT_RATE_LIMIT` would limit nobody.
     static let unsupported = [
         "HEARTBEAT_JWT_ISSUER", "HEARTBEAT_JWT_AUDIENCE", "HEARTBEAT_JWKS_URL", "HEARTBEAT_JWKS_FILE",
-        "HEARTBEAT_RATE_LIMIT", "HEARTBEAT_BIND_TASKS", "HEARTBEAT_SWF_RATE", "HEARTBEAT_MIN_INTERVAL",
+        "HEARTBEAT_RATE_LIMIT", "HEARTBEAT_SWF_RATE", "HEARTBEAT_MIN_INTERVAL",
     ]
 }

@@ -19,9 +19,16 @@ final class SharedState: Sendable {
     let spool: SpoolService?
     let upstream: SigningClient.Shared
     let auditReader: AuditReader
+    /// Looks up tasks' first callers, on a connection of its own: no heartbeat waits behind those who read history.
+    /// nil: tasks are not bound.
+    let bindingReader: AuditReader?
+    let binding: FirstCallerBinding?
     /// Of the API's listener.
     let admission: Admission
     private let draining = Atomic(false)
+
+    /// Look-ups that wait. More than there are, and tasks' callers go unchecked.
+    private static let firstCallersPendingMax = 10_000
 
     /// - Parameter loop: where credentials are fetched, audit rows and API keys read.
     init(
@@ -42,7 +49,17 @@ final class SharedState: Sendable {
             log.noteCredentials(status)
         }
         auditReader = AuditReader(conninfo: configuration.database, on: loop) { log.noteReading($0) }
+        bindingReader = configuration.bindsTasks ? Self.bindingReader(configuration, log, loop) : nil
+        binding = bindingReader.map { FirstCallerBinding($0) }
         self.upstream = SigningClient.Shared(isAdaptive: upstream.client.isAdaptive)
+    }
+
+    private static func bindingReader(
+        _ configuration: Configuration, _ log: ServiceLog, _ loop: EventLoop
+    ) -> AuditReader {
+        var settings = AuditReader.Settings()
+        settings.readsPendingMax = firstCallersPendingMax
+        return AuditReader(conninfo: configuration.database, on: loop, settings: settings) { log.noteBinding($0) }
     }
 
     var isDraining: Bool { draining.load(ordering: .relaxed) }

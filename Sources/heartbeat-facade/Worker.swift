@@ -76,7 +76,7 @@ actor Worker {
         var ids = SplitMix64(seed: .random(in: .min ... .max))
         let heartbeats = HeartbeatHandler(
             authenticator: shared.authenticator, activities: SWFService(client: client),
-            auditLog: audit, auditHistory: shared.auditReader,
+            auditLog: audit, auditHistory: shared.auditReader, binding: shared.binding,
             observer: HeartbeatLog(metrics: metrics, logger: logger),
             environment: HandlerEnvironment(
                 wallClock: wallClockMicroseconds, random: { ids.next() }, openAPIYAML: OpenAPIDocument.yaml,

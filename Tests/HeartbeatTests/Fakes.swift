@@ -20,6 +20,7 @@ final class Fakes: Authenticator, ActivityService, AuditLog, HeartbeatObserver {
     var scopes = Scope.standard
     var isOutsideNetworks = false
     let history = FakeHistory()
+    var binding: (any TaskBinding)?
     /// How long after the request's head it is.
     var elapsed = Duration.zero
     private(set) var events: [Event] = []
@@ -81,7 +82,8 @@ final class Fakes: Authenticator, ActivityService, AuditLog, HeartbeatObserver {
 
     var handler: HeartbeatHandler<Fakes, Fakes, Fakes> {
         HeartbeatHandler(
-            authenticator: self, activities: self, auditLog: self, auditHistory: history, observer: self,
+            authenticator: self, activities: self, auditLog: self, auditHistory: history, binding: binding,
+            observer: self,
             environment: HandlerEnvironment(
                 wallClock: { 1_700_000_000_000_000 + Int64(self.elapsed / .microseconds(1)) },
                 now: { Self.start + self.elapsed }, random: { 7 }, openAPIYAML: Array("openapi: 3.1.0\n".utf8),
