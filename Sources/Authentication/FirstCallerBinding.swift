@@ -17,11 +17,17 @@ package final class FirstCallerBinding: TaskBinding {
     private static let lookUpShare = 4
 
     private let history: any FirstCallers
+    private let isHistoryWhole: @Sendable () -> Bool
     /// By the token's SHA-256.
     private let owners: Mutex<RecentlyUsed<[UInt8], Owner>>
 
-    package init(_ history: any FirstCallers, tasksMax: Int = tasksMax) {
+    /// - Parameter isHistoryWhole: whether all rows of this process are in the table. While some are not, who was first
+    ///   may be among them, and the table is not asked.
+    package init(
+        _ history: any FirstCallers, tasksMax: Int = tasksMax, isHistoryWhole: @escaping @Sendable () -> Bool = { true }
+    ) {
         self.history = history
+        self.isHistoryWhole = isHistoryWhole
         owners = Mutex(RecentlyUsed(countMax: tasksMax))
     }
 
@@ -39,7 +45,9 @@ package final class FirstCallerBinding: TaskBinding {
         of hash: [UInt8], usedBy caller: String, deadline: ContinuousClock.Instant
     ) async -> String {
         let known = owners.withLock { $0[hash] }
-        if let known, known.isProven { return known.name }
+        // Only a yes is final: another replica's row may have come late, and have been the first.
+        if let known, known.isProven, known.name == caller { return caller }
+        guard isHistoryWhole() else { return known?.name ?? caller }
         let now = ContinuousClock.now
         let lookUpDeadline = now + min(Self.lookUpTimeout, (deadline - now) / Self.lookUpShare)
         do throws(AuditFailure) {

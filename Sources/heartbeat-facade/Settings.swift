@@ -82,7 +82,7 @@ struct Setting: Sendable {
             Setting(
                 name: "HEARTBEAT_BIND_TASKS", defaultText: "none",
                 meaning:
-                    "`first-caller`: a task belongs to the caller that first used its token; others get 403 `forbidden`",
+                    "`first-caller`: a task belongs to the caller that first used its token; others get 403",
                 value: { $0.bindsTasks ? "first-caller" : "none" }),
             Setting(
                 name: "HEARTBEAT_AUDIT_COMMIT_TIMEOUT", defaultText: "500ms",

@@ -50,7 +50,9 @@ final class SharedState: Sendable {
         }
         auditReader = AuditReader(conninfo: configuration.database, on: loop) { log.noteReading($0) }
         bindingReader = configuration.bindsTasks ? Self.bindingReader(configuration, log, loop) : nil
-        binding = bindingReader.map { FirstCallerBinding($0) }
+        binding = bindingReader.map { reader in
+            FirstCallerBinding(reader) { spool?.isEmpty ?? true }
+        }
         self.upstream = SigningClient.Shared(isAdaptive: upstream.client.isAdaptive)
     }
 

@@ -99,6 +99,32 @@ private final class FakeTable: FirstCallers {
         #expect(await !admits(binding, "b", "new"))
     }
 
+    @Test func `a refusal is looked up again, since an earlier row may have come late`() async {
+        let table = FakeTable()
+        let binding = FirstCallerBinding(table)
+        table.record("t", by: "b")
+        #expect(await admits(binding, "b", "t"))
+        table.record("t", by: "a")
+        #expect(await admits(binding, "b", "t"))
+        #expect(await admits(binding, "a", "t"))
+        #expect(await !admits(binding, "b", "t"))
+    }
+
+    @Test func `while rows are on their way to the table it is not asked`() async {
+        let table = FakeTable()
+        let isWhole = Mutex(true)
+        let binding = FirstCallerBinding(table) { isWhole.withLock(\.self) }
+        #expect(await admits(binding, "a", "claimed"))
+        isWhole.withLock { $0 = false }
+        table.record("t", by: "b")
+        #expect(await admits(binding, "a", "t"))
+        #expect(await admits(binding, "b", "t"))
+        #expect(await !admits(binding, "b", "claimed"))
+        #expect(table.questions == 1)
+        isWhole.withLock { $0 = true }
+        #expect(await !admits(binding, "a", "t"))
+    }
+
     @Test func `what is forgotten is looked up`() async {
         let table = FakeTable()
         let binding = FirstCallerBinding(table, tasksMax: 2)
