@@ -4,7 +4,7 @@ internal import PostgreSQL
 
 /// Reads audit rows from PostgreSQL, on a connection of its own so that those who write never wait behind it: one for a
 /// process, on one of its loops. One statement runs at a time.
-package actor AuditReader: AuditHistory {
+package actor AuditReader: AuditHistory, FirstCallers {
     package struct Settings: Sendable {
         /// Reads that wait, the running one included.
         package var readsPendingMax = 100
@@ -62,6 +62,12 @@ package actor AuditReader: AuditHistory {
         let parameters =
             key(task, caller) + RecordQuery.parameters(before: position) + [.text(String(limit))]
         return try await queue.read(RecordQuery.history, parameters, deadline: deadline).compactMap(AuditRecord.init)
+    }
+
+    package func firstCaller(
+        of task: TaskReference, deadline: ContinuousClock.Instant
+    ) async throws(AuditFailure) -> String? {
+        try await queue.read(RecordQuery.firstCaller, [.hash(of: task)], deadline: deadline).first?.first ?? nil
     }
 
     private func key(_ task: TaskReference, _ caller: String?) -> [Parameter] {

@@ -32,6 +32,13 @@ enum RecordQuery {
         WHERE \(ofTask) AND \(before(time: 3, id: 4)) \(order) LIMIT $5::bigint
         """)
 
+    /// Whose heartbeat of a task was the first that SWF recorded. The hash of the token.
+    static let firstCaller = Statement(
+        """
+        SELECT caller FROM \(Schema.table)
+        WHERE task_token_sha256 = $1::bytea AND outcome = 'recorded' ORDER BY received_at, id LIMIT 1
+        """)
+
     private static let ofTask = "task_token_sha256 = $1::bytea AND ($2::text IS NULL OR caller = $2)"
 
     /// Partitions are passed over only for what is said of their column alone.

@@ -89,14 +89,8 @@ package struct StaticKeys: Sendable {
         return (
             nameIsGood ? String(decoding: name, as: UTF8.self) : nil,
             fields.count > 1 ? sha256(fromHex: fields[1]) : nil,
-            fields.count > 2 ? scopes(of: fields[2]) : Scope.standard
+            fields.count > 2 ? Scope.list(fields[2]) : Scope.standard
         )
-    }
-
-    private static func scopes(of list: ArraySlice<UInt8>) -> Set<Scope>? {
-        let names = list.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
-        let scopes = names.compactMap { Scope(rawValue: String(decoding: $0, as: UTF8.self)) }
-        return scopes.count == names.count ? Set(scopes) : nil
     }
 
     private static func sha256(fromHex digits: ArraySlice<UInt8>) -> [UInt8]? {

@@ -10,6 +10,7 @@ extension HeartbeatHandler {
         do throws(Problem) {
             let (taskToken, details) = try await admit(
                 request, encodedToken: encodedToken, into: &row, fields: &fields)
+            try await checkBinding(of: taskToken, deadline: request.receivedAt + wait, in: row)
             let relay = await activities.recordHeartbeat(
                 taskToken: taskToken, details: details, deadline: request.receivedAt + wait)
             try note(relay, in: &row)
@@ -47,6 +48,13 @@ extension HeartbeatHandler {
         row.taskToken = taskToken
         row.keep(body.details, as: environment.detailsRetention)
         return (taskToken, body.details)
+    }
+
+    private func checkBinding(
+        of taskToken: TaskToken, deadline: ContinuousClock.Instant, in row: AuditRow
+    ) async throws(Problem) {
+        guard let binding, let caller = row.caller else { return }
+        guard await binding.admits(caller, to: taskToken, deadline: deadline) else { throw .taskOfAnother }
     }
 
     private func note(_ relay: Relay, in row: inout AuditRow) throws(Problem) {

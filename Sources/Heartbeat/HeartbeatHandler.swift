@@ -7,18 +7,22 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
     let activities: Activities
     let auditLog: Rows
     let auditHistory: any AuditHistory
+    let binding: (any TaskBinding)?
     let observer: any HeartbeatObserver
     let environment: HandlerEnvironment
 
+    /// - Parameter binding: nil: any caller may heartbeat any task.
     package init(
         authenticator: Callers, limiter: any RateLimiter, activities: Activities, auditLog: Rows,
-        auditHistory: any AuditHistory, observer: any HeartbeatObserver, environment: HandlerEnvironment
+        auditHistory: any AuditHistory, binding: (any TaskBinding)? = nil, observer: any HeartbeatObserver,
+        environment: HandlerEnvironment
     ) {
         self.authenticator = authenticator
         self.limiter = limiter
         self.activities = activities
         self.auditLog = auditLog
         self.auditHistory = auditHistory
+        self.binding = binding
         self.observer = observer
         self.environment = environment
     }

@@ -29,11 +29,13 @@ package struct Problem: Error, Sendable {
     }
 
     package static func missing(_ scope: Scope) -> Problem {
-        Problem(.forbidden, "The caller's key lacks the scope \(scope.rawValue).")
+        Problem(.forbidden, "The caller lacks the scope \(scope.rawValue).")
     }
 
     static let outsideNetworks = Problem(
         .forbidden, "The caller's key is not valid at the address that the request came from.")
+
+    static let taskOfAnother = Problem(.forbidden, "The task belongs to the caller that first sent its heartbeat.")
 
     package static func methodNotAllowed(allow methods: [Method]) -> Problem {
         let allow = methods.map(\.rawValue).joined(separator: ", ")

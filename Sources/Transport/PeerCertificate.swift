@@ -4,10 +4,13 @@ internal import COpenSSL
 package struct PeerCertificate: Sendable, Equatable {
     /// As RFC 2253 writes it, `CN=worker-7,O=Example`; bytes that are no printable ASCII are escaped.
     package var subject: String
-    /// The subject's alternative names, in their order. One with other than printable ASCII in it is left out: a NUL
-    /// in the middle would be read differently by whoever reads it.
+    /// The subject's alternative names, in their order, up to `alternativeNamesMax`. One with other than printable
+    /// ASCII in it is left out: a NUL in the middle would be read differently by whoever reads it.
     package var dnsNames: [String]
     package var uris: [String]
+
+    /// Looked at, of any kind; those after it are left out.
+    private static let alternativeNamesMax: Int32 = 100
 
     package init(subject: String, dnsNames: [String], uris: [String]) {
         self.subject = subject
@@ -38,7 +41,7 @@ package struct PeerCertificate: Sendable, Equatable {
         guard let names = unsafe copenssl_subject_alternative_names(certificate) else { return [] }
         defer { unsafe copenssl_general_names_free(names) }
         var texts: [String] = []
-        for index in 0..<(unsafe copenssl_general_name_count(names)) {
+        for index in 0..<min(unsafe copenssl_general_name_count(names), alternativeNamesMax) {
             guard let text = unsafe copenssl_general_name_text(names, index, kind) else { continue }
             let bytes = unsafe UnsafeBufferPointer(
                 start: ASN1_STRING_get0_data(text), count: Int(ASN1_STRING_length(text)))

@@ -98,6 +98,7 @@ extension Configuration {
         ) {
             RateLimit($0).map(Optional.some)
         }
+        reader.read("HEARTBEAT_BIND_TASKS", "first-caller", into: &bindsTasks) { $0 == "first-caller" ? true : nil }
         readAdmission(&reader)
         readTokens(&reader)
         readKeys(&reader)
@@ -115,6 +116,7 @@ extension Configuration {
             ("HEARTBEAT_TLS_CLIENT_CA", "HEARTBEAT_TLS_CERTIFICATE"),
             ("HEARTBEAT_TLS_CLIENT_AUTHENTICATION", "HEARTBEAT_TLS_CLIENT_CA"),
             ("HEARTBEAT_TLS_CLIENT_CRL", "HEARTBEAT_TLS_CLIENT_CA"),
+            ("HEARTBEAT_TLS_CLIENT_MAP", "HEARTBEAT_TLS_CLIENT_CA"),
         ] where reader[name] != nil && reader[needed] == nil {
             reader.faults.append("\(needed) is not set, but \(name) is: set both.")
         }
@@ -122,11 +124,12 @@ extension Configuration {
         else { return }
         let files = TLSFiles(
             certificate: certificate, privateKey: key, clientCA: reader["HEARTBEAT_TLS_CLIENT_CA"],
-            clientAuthentication: clients, clientCRL: reader["HEARTBEAT_TLS_CLIENT_CRL"])
+            clientAuthentication: clients, clientCRL: reader["HEARTBEAT_TLS_CLIENT_CRL"],
+            clientMap: reader["HEARTBEAT_TLS_CLIENT_MAP"])
         do throws(TLSFiles.Fault) {
             tls = try TLSCertificates(files)
         } catch {
-            reader.faults.append("\(error)")
+            reader.faults += error.sentences
         }
     }
 

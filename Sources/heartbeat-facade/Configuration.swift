@@ -25,6 +25,8 @@ struct Configuration: Sendable {
     var tokens: TokenSettings?
     /// Of each caller whose key has none of its own; nil: none.
     var rateLimit: RateLimit?
+    /// Whether a task belongs to the caller that first used its token.
+    var bindsTasks = false
     /// libpq's connection string; nil: libpq reads its own `PG*` variables.
     var database: String?
     var auditCommitTimeout = Duration.milliseconds(500)

@@ -51,12 +51,14 @@ actor Coordinator {
         loop.spawn { [shared] in await shared.credentials.start() }
         loop.spawn { [shared] in await shared.tokens?.verifier.start() }
         loop.spawn { [shared] in await shared.auditReader.run() }
+        loop.spawn { [shared] in await shared.bindingReader?.run() }
         certificates = certificateKeeper()
         certificates?.start()
         loop.spawn { await self.obey(signals) }
         while running > 0 { await workerEnded.wait() }
         keeper.stop()
         await shared.auditReader.stop()
+        await shared.bindingReader?.stop()
         await shared.keyKeeper.stop()
         await shared.credentials.stop()
         await shared.tokens?.verifier.stop()
@@ -134,7 +136,10 @@ actor Coordinator {
     /// Before the table's keys are known, a caller with a good one would be told that it is not. Where others know
     /// theirs, they need not wait for a table that cannot be read.
     private func keysCheck() -> ReadinessCheck {
-        let hasOthers = !shared.configuration.apiKeys.entries.isEmpty
+        let configuration = shared.configuration
+        let hasOthers =
+            !configuration.apiKeys.entries.isEmpty || configuration.tokens != nil
+            || configuration.tls?.files.clientMap != nil
         return ReadinessCheck(
             name: "api_keys",
             isNeeded: { [keys = shared.keys] in

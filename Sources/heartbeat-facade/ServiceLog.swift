@@ -38,6 +38,17 @@ struct ServiceLog: Sendable {
         }
     }
 
+    func noteBinding(_ event: AuditReader.Event) {
+        switch event {
+        case .available:
+            logger.info("tasks' first callers can be looked up")
+        case .unavailable(let reason):
+            logger.warning(
+                "tasks' first callers cannot be looked up: tasks not known here are anybody's",
+                metadata: ["reason": "\(reason)"])
+        }
+    }
+
     func noteKeys(_ event: KeyKeeper.Event) {
         switch event {
         case .read(let keys):

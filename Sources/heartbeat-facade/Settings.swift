@@ -67,6 +67,10 @@ struct Setting: Sendable {
                 meaning: "PEM file with revocation lists: a current one of every authority in a client's chain",
                 value: { $0.tls?.files.clientCRL ?? "none" }),
             Setting(
+                name: "HEARTBEAT_TLS_CLIENT_MAP", defaultText: "none",
+                meaning: "file that says which callers clients' certificates stand for; read again likewise",
+                value: { $0.tls?.files.clientMap ?? "none" }),
+            Setting(
                 name: "HEARTBEAT_EVENT_LOOPS", defaultText: "the cores it may use, at most 16",
                 meaning: "event-loop threads, 1 to 16; each holds one PostgreSQL connection",
                 value: { "\($0.eventLoops)" }),
@@ -105,6 +109,10 @@ struct Setting: Sendable {
                     "what each caller may send, `RATE/s` or `RATE/s:BURST`, such as `10/s:50`; a key's own limit goes "
                     + "before it",
                 value: { $0.rateLimit.map { "\($0)" } ?? "none" }),
+                name: "HEARTBEAT_BIND_TASKS", defaultText: "none",
+                meaning:
+                    "`first-caller`: a task belongs to the caller that first used its token; others get 403",
+                value: { $0.bindsTasks ? "first-caller" : "none" }),
             Setting(
                 name: "HEARTBEAT_AUDIT_COMMIT_TIMEOUT", defaultText: "500ms",
                 meaning:
@@ -151,7 +159,7 @@ struct Setting: Sendable {
     /// Of the published contract, and not built yet. To run without what somebody has asked for would be worse than
     /// not to run: `HEARTBEAT_BIND_TASKS` would bind nothing.
     static let unsupported = [
-        "HEARTBEAT_BIND_TASKS", "HEARTBEAT_SWF_RATE", "HEARTBEAT_MIN_INTERVAL",
+        "HEARTBEAT_SWF_RATE", "HEARTBEAT_MIN_INTERVAL",
     ]
 
     static let tokenNames = all.map(\.name).filter { $0.hasPrefix("HEARTBEAT_JWT_") || $0.hasPrefix("HEARTBEAT_JWKS_") }

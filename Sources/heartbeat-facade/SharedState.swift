@@ -23,9 +23,16 @@ final class SharedState: Sendable {
     let spool: SpoolService?
     let upstream: SigningClient.Shared
     let auditReader: AuditReader
+    /// Looks up tasks' first callers, on a connection of its own: no heartbeat waits behind those who read history.
+    /// nil: tasks are not bound.
+    let bindingReader: AuditReader?
+    let binding: FirstCallerBinding?
     /// Of the API's listener.
     let admission: Admission
     private let draining = Atomic(false)
+
+    /// Look-ups that wait. More than there are, and tasks' callers go unchecked.
+    private static let firstCallersPendingMax = 10_000
 
     /// - Parameter loop: where credentials and keys are fetched, and audit rows and API keys read.
     init(
@@ -38,7 +45,8 @@ final class SharedState: Sendable {
         admission = Admission(configuration.admission)
         tokens = configuration.tokens.map { TokenService($0, on: loop, log.logger) }
         authenticator = CallerAuthenticator(
-            staticKeys: configuration.apiKeys, keys: keys, tokens: tokens?.verifier)
+            staticKeys: configuration.apiKeys, keys: keys, tokens: tokens?.verifier,
+            clients: { [certificates = configuration.tls] in certificates?.clientMap })
         limiter = CallLimiter(
             standard: configuration.rateLimit, trustedProxies: configuration.admission.trustedProxies)
         keyKeeper = KeyKeeper(
@@ -48,7 +56,19 @@ final class SharedState: Sendable {
             log.noteCredentials(status)
         }
         auditReader = AuditReader(conninfo: configuration.database, on: loop) { log.noteReading($0) }
+        bindingReader = configuration.bindsTasks ? Self.bindingReader(configuration, log, loop) : nil
+        binding = bindingReader.map { reader in
+            FirstCallerBinding(reader) { spool?.isEmpty ?? true }
+        }
         self.upstream = SigningClient.Shared(isAdaptive: upstream.client.isAdaptive)
+    }
+
+    private static func bindingReader(
+        _ configuration: Configuration, _ log: ServiceLog, _ loop: EventLoop
+    ) -> AuditReader {
+        var settings = AuditReader.Settings()
+        settings.readsPendingMax = firstCallersPendingMax
+        return AuditReader(conninfo: configuration.database, on: loop, settings: settings) { log.noteBinding($0) }
     }
 
     var isDraining: Bool { draining.load(ordering: .relaxed) }

@@ -46,6 +46,9 @@ final class SpoolService: Sendable {
         return status.fault ?? (status.isFull ? "it is full" : nil)
     }
 
+    /// Whether all its rows are in PostgreSQL.
+    var isEmpty: Bool { spool.status.snapshot.records == 0 }
+
     private static func log(_ event: SpoolEvent, _ logger: Logger) {
         switch event {
         case .cutOff(let file, let bytes):

@@ -1,11 +1,12 @@
+import Authentication
 import EventLoop
 import Synchronization
 import Transport
 
-/// The certificates in use: read at start, and again when they change.
+/// The certificates in use, and whom those of clients stand for: read at start, and again when they change.
 final class TLSCertificates: Sendable {
     private struct State {
-        var context: TLSContext
+        var content: TLSFiles.Content
         /// Of the files as they were last tried, whether or not they could be used.
         var stamps: [FileStamp?]
     }
@@ -19,12 +20,17 @@ final class TLSCertificates: Sendable {
         self.files = files
         // The stamps first: a file that is replaced while it is read has changed since.
         let stamps = files.stamps
-        state = Mutex(State(context: try files.load(ticketKeys: ticketKeys), stamps: stamps))
+        state = Mutex(State(content: try files.load(ticketKeys: ticketKeys), stamps: stamps))
     }
 
     /// For the next connection; those that are open keep theirs.
     var context: TLSContext {
-        state.withLock { $0.context }
+        state.withLock { $0.content.context }
+    }
+
+    /// For the next request, of open connections too; nil: there is no such file.
+    var clientMap: ClientMap? {
+        state.withLock { $0.content.clientMap }
     }
 
     /// Reads the files again and puts them to use. Blocking; on one thread at a time.
@@ -39,8 +45,8 @@ final class TLSCertificates: Sendable {
             return state.stamps != stamps
         }
         guard isChanged || !onlyIfChanged else { return false }
-        let context = try files.load(ticketKeys: ticketKeys)
-        state.withLock { $0.context = context }
+        let content = try files.load(ticketKeys: ticketKeys)
+        state.withLock { $0.content = content }
         return true
     }
 }

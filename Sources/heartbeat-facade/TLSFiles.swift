@@ -1,3 +1,4 @@
+import Authentication
 import EventLoop
 import Transport
 
@@ -17,19 +18,50 @@ struct TLSFiles: Sendable, Equatable {
     var clientAuthentication = ClientAuthentication.optional
     /// Goes with `clientCA`.
     var clientCRL: String?
+    /// Goes with `clientCA`.
+    var clientMap: String?
 
-    /// What is wrong, beginning with the setting's name.
+    /// What is wrong, each sentence beginning with the setting's name.
     struct Fault: Error, CustomStringConvertible {
-        let description: String
+        var sentences: [String]
+
+        var description: String { sentences.joined(separator: " ") }
+    }
+
+    /// What is in the files.
+    struct Content: Sendable {
+        let context: TLSContext
+        let clientMap: ClientMap?
     }
 
     /// Changes when one of the files does. Blocking.
     var stamps: [FileStamp?] {
-        [certificate, privateKey, clientCA, clientCRL].map { $0.flatMap(FileStamp.init(at:)) }
+        [certificate, privateKey, clientCA, clientCRL, clientMap].map { $0.flatMap(FileStamp.init(at:)) }
     }
 
     /// Blocking.
-    func load(ticketKeys: TicketKeys) throws(Fault) -> TLSContext {
+    /// - Throws: what is wrong with the certificates, and all that is with the map.
+    func load(ticketKeys: TicketKeys) throws(Fault) -> Content {
+        let context = Result { () throws(Fault) in try loadContext(ticketKeys: ticketKeys) }
+        let map = Result { () throws(Fault) in try loadMap() }
+        switch (context, map) {
+        case (.success(let context), .success(let map)): return Content(context: context, clientMap: map)
+        case (.failure(let fault), .failure(let other)): throw Fault(sentences: fault.sentences + other.sentences)
+        case (.failure(let fault), _), (_, .failure(let fault)): throw fault
+        }
+    }
+
+    private func loadMap() throws(Fault) -> ClientMap? {
+        guard let clientMap else { return nil }
+        let bytes = try read(clientMap, "HEARTBEAT_TLS_CLIENT_MAP")
+        do throws(ClientMapFaults) {
+            return try ClientMap(String(decoding: bytes, as: UTF8.self))
+        } catch {
+            throw Fault(sentences: error.faults.map { "HEARTBEAT_TLS_CLIENT_MAP: \(clientMap): \($0)." })
+        }
+    }
+
+    private func loadContext(ticketKeys: TicketKeys) throws(Fault) -> TLSContext {
         var configuration = TLSConfiguration(
             certificateChain: try read(certificate, "HEARTBEAT_TLS_CERTIFICATE"),
             privateKey: try read(privateKey, "HEARTBEAT_TLS_PRIVATE_KEY"))
@@ -46,7 +78,7 @@ struct TLSFiles: Sendable, Equatable {
         do throws(TLSError) {
             return try TLSContext(configuration, ticketKeys: ticketKeys)
         } catch {
-            throw Fault(description: "\(place(of: error.part)): \(error).")
+            throw Fault(sentences: ["\(place(of: error.part)): \(error)."])
         }
     }
 
@@ -54,7 +86,7 @@ struct TLSFiles: Sendable, Equatable {
         do throws(SystemError) {
             return try readFile(at: path, bytesMax: bytesMax)
         } catch {
-            throw Fault(description: "\(name): \(error).")
+            throw Fault(sentences: ["\(name): \(error)."])
         }
     }
 

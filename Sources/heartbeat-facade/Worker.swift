@@ -81,6 +81,7 @@ actor Worker {
         let heartbeats = HeartbeatHandler(
             authenticator: shared.authenticator, limiter: shared.limiter,
             activities: SWFService(client: client), auditLog: auditLog, auditHistory: shared.auditReader,
+            binding: shared.binding,
             observer: HeartbeatLog(metrics: metrics, logger: logger),
             environment: HandlerEnvironment(
                 wallClock: wallClockMicroseconds, random: { ids.next() }, openAPIYAML: OpenAPIDocument.yaml,

@@ -131,6 +131,25 @@ struct AuditReaderTests {
         #expect(summaries[0]?.last.details == "x")
     }
 
+    @Test func `a task's first caller is whose heartbeat came first of those that SWF recorded`() throws {
+        let callers = try reading { reading in
+            var refused = storedRow("0", caller: "refused")
+            refused.outcome = "unknown_task"
+            try await reading.insert([
+                storedRow("2", caller: "b", after: 20), storedRow("1", caller: "a", after: 10), refused,
+                storedRow("3", token: "other", caller: "c"),
+            ])
+            var callers: [String?] = []
+            for token in ["t", "other", "unknown"] {
+                callers.append(
+                    try await reading.reader.firstCaller(
+                        of: .token(TaskToken(secret: token)), deadline: .now + .seconds(60)))
+            }
+            return callers
+        }
+        #expect(callers == ["a", "c", nil])
+    }
+
     @Test func `every column is read as it was written`() throws {
         let sent = AuditRow(
             receivedAt: AuditRow.noon, requestID: "request", traceID: "0af7651916cd43dd8448eb211c80319c",

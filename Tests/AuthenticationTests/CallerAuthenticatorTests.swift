@@ -71,6 +71,34 @@ import Testing
         #expect(authenticator.mayAdmit(requests[1], for: .heartbeat))
     }
 
+    @Test func `where there is an Authorization field it decides alone, else the certificate does`() async throws {
+        let key = try #require(APIKey(Self.ours))
+        let map = try ClientMap("dns:a.example by-certificate heartbeat,audit\n")
+        let authenticator = CallerAuthenticator(
+            staticKeys: try StaticKeys("by-key:\(key.sha256Hex)"), clients: { map })
+        let (known, unknown) = (
+            ClientCertificate(subject: "CN=a", dnsNames: ["a.example"]), ClientCertificate(subject: "CN=b")
+        )
+        let byCertificate = Caller(
+            name: "by-certificate", authentication: .clientCertificate, scopes: [.heartbeat, .audit])
+        let byKey = Caller(name: "by-key", authentication: .apiKey)
+        let good = (name: "Authorization", value: "Bearer \(Self.ours)")
+        let rows: [([(name: String, value: String)], ClientCertificate?, Caller?)] = [
+            ([], known, byCertificate), ([], unknown, nil), ([], nil, nil), ([good], known, byKey),
+            ([good], unknown, byKey), ([("Authorization", "Bearer \(Self.ours)x")], known, nil),
+            ([("authorization", "")], known, nil), ([("Authorization", "Basic eDp5")], known, nil),
+            ([good, good], known, nil),
+        ]
+        for (fields, certificate, caller) in rows {
+            let request = Request.with(fields, certificate: certificate)
+            #expect(await authenticator.caller(of: request) == caller, "\(fields) \(certificate?.subject ?? "")")
+            #expect(authenticator.mayAdmit(request, for: .heartbeat) == (caller != nil))
+            #expect(authenticator.mayAdmit(request, for: .audit) == (caller == byCertificate))
+        }
+        let withoutMap = CallerAuthenticator(staticKeys: .none)
+        #expect(await withoutMap.caller(of: .with([], certificate: known)) == nil)
+    }
+
     @Test func `without keys nobody is known`() async throws {
         let authenticator = CallerAuthenticator(staticKeys: try StaticKeys(""))
         #expect(await authenticator.caller(of: .with([("Authorization", "Bearer \(Self.ours)")])) == nil)
@@ -79,7 +107,7 @@ import Testing
 
 extension Request {
     static func with(
-        _ fields: [(name: String, value: String)], from address: String? = nil
+        _ fields: [(name: String, value: String)], from address: String? = nil, certificate: ClientCertificate? = nil
     ) -> Request {
         var bytes: [UInt8] = []
         func append(_ text: String) -> Range<Int> {
@@ -90,6 +118,6 @@ extension Request {
         let entries = fields.map { Fields.Entry(name: append($0.name), value: append($0.value)) }
         return Request(
             method: .post, path: Array("/".utf8), fields: Fields(bytes: bytes, entries: entries),
-            clientAddress: address)
+            clientAddress: address, clientCertificate: certificate)
     }
 }

@@ -26,6 +26,7 @@ final class Fakes: Authenticator, RateLimiter, ActivityService, AuditLog, Heartb
     var wait: Duration?
     private(set) var failures: [String?] = []
     let history = FakeHistory()
+    var binding: (any TaskBinding)?
     /// How long after the request's head it is.
     var elapsed = Duration.zero
     private(set) var events: [Event] = []
@@ -99,6 +100,7 @@ final class Fakes: Authenticator, RateLimiter, ActivityService, AuditLog, Heartb
     var handler: HeartbeatHandler<Fakes, Fakes, Fakes> {
         HeartbeatHandler(
             authenticator: self, limiter: self, activities: self, auditLog: self, auditHistory: history,
+            binding: binding,
             observer: self,
             environment: HandlerEnvironment(
                 wallClock: { 1_700_000_000_000_000 + Int64(self.elapsed / .microseconds(1)) },

@@ -234,6 +234,29 @@ private struct RefusalRow: NamedRow {
         #expect(fakes.rows.map(\.caller?.name) == [Fakes.caller.name])
     }
 
+    @Test(arguments: [true, false])
+    func `a task of another caller's is forbidden, and the refusal has its row`(isOwn: Bool) async {
+        struct Binding: TaskBinding {
+            let isOwn: Bool
+
+            func admits(_ caller: Caller, to task: TaskToken, deadline: ContinuousClock.Instant) async -> Bool {
+                #expect(caller == Fakes.caller)
+                #expect(task.secret == "abc")
+                #expect(deadline == Fakes.start + .seconds(9))
+                return isOwn
+            }
+        }
+        let fakes = Fakes()
+        fakes.binding = Binding(isOwn: isOwn)
+        let response = await fakes.respond(.post, "/tasks/abc/heartbeat", fields: ["Prefer": "wait=9"])
+        #expect(response.status == (isOwn ? 200 : 403))
+        #expect(response.text.contains("The task belongs to the caller that first sent its heartbeat.") == !isOwn)
+        #expect(fakes.hasRelayed == isOwn)
+        #expect(fakes.rows.map(\.outcome) == [isOwn ? "recorded" : "forbidden"])
+        #expect(fakes.rows.map(\.taskToken?.secret) == ["abc"])
+        #expect(fakes.rows.map(\.caller?.name) == [Fakes.caller.name])
+    }
+
     @Test func `the caller's ids are in the row`() async {
         let fakes = Fakes()
         let trace = "4bf92f3577b34da6a3ce929d0e0e4736"

@@ -55,6 +55,8 @@ struct ConfigurationTests {
         ConfigurationRow(["HEARTBEAT_EVENT_LOOPS": "0"], "HEARTBEAT_EVENT_LOOPS: \"0\" is not a whole number from 1"),
         ConfigurationRow(["HEARTBEAT_EVENT_LOOPS": "17"], "HEARTBEAT_EVENT_LOOPS: "),
         ConfigurationRow(["HEARTBEAT_EVENT_LOOPS": "two"], "HEARTBEAT_EVENT_LOOPS: "),
+        ConfigurationRow(["HEARTBEAT_BIND_TASKS": "first-caller"]),
+        ConfigurationRow(["HEARTBEAT_BIND_TASKS": "on"], "HEARTBEAT_BIND_TASKS: \"on\" is not first-caller."),
         ConfigurationRow(["HEARTBEAT_AUDIT_COMMIT_TIMEOUT": "2s"]),
         ConfigurationRow(["HEARTBEAT_AUDIT_COMMIT_TIMEOUT": "0s"], "HEARTBEAT_AUDIT_COMMIT_TIMEOUT: "),
         ConfigurationRow(["HEARTBEAT_AUDIT_COMMIT_TIMEOUT": "500"], "HEARTBEAT_AUDIT_COMMIT_TIMEOUT: "),
@@ -139,6 +141,7 @@ struct ConfigurationTests {
         ConfigurationRow(["HEARTBEAT_TLS_PRIVATE_KEY": "/x"], "HEARTBEAT_TLS_CERTIFICATE is not set"),
         ConfigurationRow(["HEARTBEAT_TLS_CLIENT_CA": "/x"], "HEARTBEAT_TLS_CERTIFICATE is not set"),
         ConfigurationRow(["HEARTBEAT_TLS_CLIENT_CRL": "/x"], "HEARTBEAT_TLS_CLIENT_CA is not set"),
+        ConfigurationRow(["HEARTBEAT_TLS_CLIENT_MAP": "/x"], "HEARTBEAT_TLS_CLIENT_CA is not set"),
         ConfigurationRow(["HEARTBEAT_TLS_CLIENT_AUTHENTICATION": "required"], "HEARTBEAT_TLS_CLIENT_CA is not set"),
         ConfigurationRow(
             ["HEARTBEAT_TLS_CERTIFICATE": "/nowhere", "HEARTBEAT_TLS_PRIVATE_KEY": "/nowhere"],

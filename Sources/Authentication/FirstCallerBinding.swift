@@ -1,0 +1,74 @@
+package import Heartbeat
+import LibCrypto
+import Synchronization
+
+/// Binds each task to the caller that first used its token: in memory, and behind that in the audit table, by which it
+/// outlives the process and holds in all replicas.
+package final class FirstCallerBinding: TaskBinding {
+    private struct Owner {
+        let name: String
+        /// Whether the table has said so. Until it has, a caller elsewhere may have come first.
+        let isProven: Bool
+    }
+
+    package static let tasksMax = 100_000
+    /// How long a heartbeat waits for the table: at most so long, and a quarter of the time that it has.
+    private static let lookUpTimeout: Duration = .seconds(1)
+    private static let lookUpShare = 4
+
+    private let history: any FirstCallers
+    private let isHistoryWhole: @Sendable () -> Bool
+    /// By the token's SHA-256.
+    private let owners: Mutex<RecentlyUsed<[UInt8], Owner>>
+
+    /// - Parameter isHistoryWhole: whether all rows of this process are in the table. While some are not, who was first
+    ///   may be among them, and the table is not asked.
+    package init(
+        _ history: any FirstCallers, tasksMax: Int = tasksMax, isHistoryWhole: @escaping @Sendable () -> Bool = { true }
+    ) {
+        self.history = history
+        self.isHistoryWhole = isHistoryWhole
+        owners = Mutex(RecentlyUsed(countMax: tasksMax))
+    }
+
+    /// An admin may heartbeat every task, and is the owner of one as others are.
+    ///
+    /// A task that is not known, and cannot be looked up, is anybody's: a heartbeat that is refused in error can cost
+    /// the task its life. Nothing is then remembered either, since its owner may come only later.
+    package func admits(_ caller: Caller, to task: TaskToken, deadline: ContinuousClock.Instant) async -> Bool {
+        let hash = SHA256.hash(Array(task.secret.utf8))
+        let owner = await owner(of: hash, usedBy: caller.name, deadline: deadline)
+        return owner == caller.name || caller.may(.admin)
+    }
+
+    private func owner(
+        of hash: [UInt8], usedBy caller: String, deadline: ContinuousClock.Instant
+    ) async -> String {
+        let known = owners.withLock { $0[hash] }
+        // Only a yes is final: another replica's row may have come late, and have been the first.
+        if let known, known.isProven, known.name == caller { return caller }
+        guard isHistoryWhole() else { return known?.name ?? caller }
+        let now = ContinuousClock.now
+        let lookUpDeadline = now + min(Self.lookUpTimeout, (deadline - now) / Self.lookUpShare)
+        do throws(AuditFailure) {
+            let first = try await history.firstCaller(of: .sha256(hash), deadline: lookUpDeadline)
+            return first.map { prove($0, of: hash) } ?? claim(hash, for: caller)
+        } catch {
+            return known?.name ?? caller
+        }
+    }
+
+    private func prove(_ name: String, of hash: [UInt8]) -> String {
+        owners.withLock { $0.set(Owner(name: name, isProven: true), for: hash) }
+        return name
+    }
+
+    /// - Returns: whose it is: another may have been first while the table was asked.
+    private func claim(_ hash: [UInt8], for caller: String) -> String {
+        owners.withLock { owners in
+            if let owner = owners[hash] { return owner.name }
+            owners.set(Owner(name: caller, isProven: false), for: hash)
+            return caller
+        }
+    }
+}
