@@ -109,6 +109,7 @@ struct Setting: Sendable {
                     "what each caller may send, `RATE/s` or `RATE/s:BURST`, such as `10/s:50`; a key's own limit goes "
                     + "before it",
                 value: { $0.rateLimit.map { "\($0)" } ?? "none" }),
+            Setting(
                 name: "HEARTBEAT_BIND_TASKS", defaultText: "none",
                 meaning:
                     "`first-caller`: a task belongs to the caller that first used its token; others get 403",
