@@ -267,7 +267,8 @@ attack("one digit too many", GOOD + "AAA")
 attack("one digit too few", GOOD[:-1])
 
 # The parts
-for name, text in (("a trailing dot", GOOD + "."), ("three trailing dots", GOOD + "..."), ("a leading dot", "." + GOOD), ("two parts", f"{HEAD}.{BODY}"),
+for name, text in (("a trailing dot", GOOD + "."), ("three trailing dots", GOOD + "..."),
+                   ("a leading dot", "." + GOOD), ("two parts", f"{HEAD}.{BODY}"),
                    ("no signature", f"{HEAD}.{BODY}."), ("no claims", f"{HEAD}..{SIGNATURE}"),
                    ("no header", f".{BODY}.{SIGNATURE}"), ("two dots", ".."), ("nothing", ""),
                    ("five parts", GOOD + ".AAAA.AAAA"), ("JSON", json.dumps(
