@@ -41,7 +41,7 @@ private struct Replicas {
     func answer(_ authorization: String?, of service: Int = 0) throws -> HTTPResponse {
         let headers = authorization.map { [(name: "Authorization", value: $0)] } ?? []
         return try services[service].client().post(
-            "/tasks/\(base64("ok"))/heartbeat", headers: headers + [("X-Request-Id", "same")])
+            "/tasks/\(base64("ok"))/heartbeat", headers: headers + [("X-Request-Id", "same"), KeyCallers.patience])
     }
 
     /// Asks every service until each has given so many such answers in a row: enough for each of its loops.
@@ -63,7 +63,8 @@ struct KeyServiceTests {
     private static let revocationMax = Duration.seconds(1)
 
     @Test func `keys are made, rotated and revoked under load, in two replicas and on all their loops`() throws {
-        let replicas = try Replicas(2, change: ["HEARTBEAT_EVENT_LOOPS": "\(Self.loops)"])
+        let replicas = try Replicas(
+            2, change: ["HEARTBEAT_EVENT_LOOPS": "\(Self.loops)", "HEARTBEAT_AUDIT_COMMIT_TIMEOUT": "15s"])
         let old = try replicas.keys("create", "worker")
         try replicas.until(old, answers: 200, times: 4 * Self.loops)
         let new = try replicas.keys("rotate", id(old), "--overlap", "1h")

@@ -8,7 +8,7 @@ import Testing
 @testable import Authentication
 
 /// How keys are come by, and what becomes of tokens meanwhile.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct KeySetKeeperTests {
     private let turns: [Tokens.Turn]
 
