@@ -1,0 +1,89 @@
+/// The parameters of one statement as libpq takes them: four arrays side by side.
+package struct ParameterArrays {
+    private let types: [UInt32]
+    private var lengths: [Int32]
+    private let formats: [Int32]
+    /// The values end to end, so that one pointer reaches all; nil is NULL.
+    private var bytes: [UInt8] = []
+    private var offsets: [Int?] = []
+
+    package init(_ parameters: [Parameter]) {
+        types = parameters.map(\.type.rawValue)
+        lengths = parameters.map { Int32(clamping: $0.bytes?.count ?? 0) }
+        formats = parameters.map(\.format.rawValue)
+        bytes.reserveCapacity(parameters.reduce(0) { $0 + ($1.bytes?.count ?? 0) })
+        for parameter in parameters {
+            offsets.append(parameter.bytes.map { _ in bytes.count })
+            bytes += parameter.bytes ?? []
+        }
+        // An empty array may have no address, and an empty value must not look like NULL.
+        bytes.append(0)
+    }
+
+    /// The columns of some tuples, an array each: as a statement takes any number of rows, by `unnest`.
+    ///
+    /// An array's binary format is of `array_recv` in PostgreSQL's arrayfuncs.c: five 32-bit words in network order
+    /// (dimensions, whether there are NULLs, the elements' type, how many there are, lower bound), then the elements
+    /// as in a tuple. An array of no elements has no dimensions either.
+    /// - Parameters:
+    ///   - tuples: each has a field for each of the types.
+    ///   - types: of the arrays' elements.
+    package init(columnsOf tuples: [BinaryTuple], types elements: [ObjectID]) {
+        types = Array(repeating: ObjectID.inferred.rawValue, count: elements.count)
+        formats = Array(repeating: Parameter.Format.binary.rawValue, count: elements.count)
+        lengths = []
+        bytes.reserveCapacity(
+            tuples.reduce(elements.count * Self.arrayHeaderBytes + 1) { $0 + $1.bytes.count })
+        /// Where each tuple's next field is.
+        var starts = Array(repeating: 0, count: tuples.count)
+        for element in elements {
+            let start = bytes.count
+            offsets.append(start)
+            bytes.appendBigEndian(Int32(tuples.isEmpty ? 0 : 1))
+            bytes.appendBigEndian(Int32(0))
+            bytes.appendBigEndian(element.rawValue)
+            if !tuples.isEmpty {
+                bytes.appendBigEndian(Int32(clamping: tuples.count))
+                bytes.appendBigEndian(Int32(1))
+            }
+            for index in tuples.indices {
+                let field = starts[index]..<tuples[index].endOfField(at: starts[index])
+                // A length of -1 is the only one that begins so.
+                if tuples[index].bytes[field.lowerBound] == 0xFF { bytes[start + Self.arrayHasNullOffset] = 1 }
+                bytes += tuples[index].bytes[field]
+                starts[index] = field.upperBound
+            }
+            lengths.append(Int32(clamping: bytes.count - start))
+        }
+        bytes.append(0)
+    }
+
+    private static let arrayHeaderBytes = 20
+    /// Of the lowest byte of that word.
+    private static let arrayHasNullOffset = 7
+
+    typealias Pointers = (
+        count: Int32, types: UnsafePointer<UInt32>?, values: UnsafePointer<UnsafePointer<CChar>?>?,
+        lengths: UnsafePointer<Int32>?, formats: UnsafePointer<Int32>?
+    )
+
+    func withPointers(_ body: (Pointers) -> Int32) -> Int32 {
+        unsafe bytes.withUnsafeBytes { bytes in
+            let start = unsafe bytes.assumingMemoryBound(to: CChar.self).baseAddress
+            let values = unsafe offsets.map { offset in unsafe offset.flatMap { unsafe start?.advanced(by: $0) } }
+            return unsafe types.withUnsafeBufferPointer { types in
+                unsafe values.withUnsafeBufferPointer { values in
+                    unsafe lengths.withUnsafeBufferPointer { lengths in
+                        unsafe formats.withUnsafeBufferPointer { formats in
+                            unsafe body(
+                                (
+                                    Int32(types.count), types.baseAddress, values.baseAddress, lengths.baseAddress,
+                                    formats.baseAddress
+                                ))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
