@@ -56,6 +56,7 @@ extension StoredKey {
     /// - Returns: nil where one of them is not what it should be. A scope that this version does not know is left out.
     init?(_ fields: [String?]) {
         guard fields.count >= Self.fieldCount, let id = fields[0], APIKey.isIdentifier(id), let name = fields[1],
+            CallerName.isValid(name),
             let sha256 = fields[2].flatMap({ Hexadecimal.bytes(Array($0.utf8)[...]) }), sha256.count == 32,
             let createdAt = Self.time(fields[3]) ?? nil, let expiresAt = Self.time(fields[4]),
             let revokedAt = Self.time(fields[5])

@@ -33,6 +33,22 @@ package struct Caller: Sendable, Equatable {
     package func may(_ scope: Scope) -> Bool {
         scopes.contains(scope) || scopes.contains(.admin)
     }
+
+    /// By what one caller is told from another: whose rows, tasks and limits these are.
+    ///
+    /// The names of API keys and of client certificates are the operator's, so that a caller may change from one to the
+    /// other. A token's name is its issuer's, who could otherwise make it anybody's here.
+    package struct Identity: Sendable, Hashable {
+        package let name: String
+        package let isOfToken: Bool
+
+        package init(name: String, isOfToken: Bool) {
+            self.name = name
+            self.isOfToken = isOfToken
+        }
+    }
+
+    package var identity: Identity { Identity(name: name, isOfToken: authentication == .jwt) }
 }
 
 /// What a caller may do.

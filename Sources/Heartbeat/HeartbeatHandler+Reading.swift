@@ -41,7 +41,7 @@ extension HeartbeatHandler {
     /// - Parameter read: given the task, and whose rows alone are to be seen; nil: everybody's.
     private func answer(
         _ request: Request, _ encodedToken: ArraySlice<UInt8>, _ requestID: String,
-        read: (TaskReference, String?) async throws(Problem) -> String
+        read: (TaskReference, Caller.Identity?) async throws(Problem) -> String
     ) async -> Response {
         var fields: [(name: String, value: String)] = []
         var response: Response
@@ -51,7 +51,7 @@ extension HeartbeatHandler {
             try Self.require(.audit, of: caller)
             let task = try TaskReference(TaskToken(percentEncoded: encodedToken))
             try ContentNegotiation.checkAnswer(request.fields)
-            let json = try await read(task, caller.may(.admin) ? nil : caller.name)
+            let json = try await read(task, caller.may(.admin) ? nil : caller.identity)
             response = Response(
                 status: 200, upstreamRequestID: nil, requestID: requestID, contentType: "application/json", body: json)
         } catch {
@@ -69,7 +69,7 @@ extension HeartbeatHandler {
     }
 
     /// Not `.unknownTask`, by which SWF says that a task is over: this one may go on without heartbeats.
-    private static func noRow(ofCaller caller: String?) -> Problem {
+    private static func noRow(ofCaller caller: Caller.Identity?) -> Problem {
         let whose = caller == nil ? "No heartbeat of this task" : "No heartbeat of this task by this caller"
         return Problem(.notFound, "\(whose) is in the audit table.")
     }

@@ -94,7 +94,8 @@ private struct RefusedReading: NamedRow {
         #expect(
             fakes.history.questions == [
                 .init(
-                    task: .token(TaskToken(secret: Fakes.token)), caller: "worker", deadline: Fakes.start + .seconds(10)
+                    task: .token(TaskToken(secret: Fakes.token)), caller: Fakes.caller.identity,
+                    deadline: Fakes.start + .seconds(10)
                 )
             ])
         #expect(fakes.rows.isEmpty)
@@ -121,7 +122,7 @@ private struct RefusedReading: NamedRow {
         #expect(whole.text == #"{"heartbeats":[\#(Self.bareJSON),\#(Self.fullJSON)]}"#)
         _ = await fakes.respond(.head, path)
         let question = FakeHistory.Question(
-            task: .token(TaskToken(secret: Fakes.token)), caller: "worker", limit: 2,
+            task: .token(TaskToken(secret: Fakes.token)), caller: Fakes.caller.identity, limit: 2,
             deadline: Fakes.start + .seconds(6))
         var (second, third) = (question, question)
         (second.position, second.limit, third.limit) = (AuditRecord.make(2).position, 3, 101)

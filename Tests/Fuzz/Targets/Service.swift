@@ -122,13 +122,13 @@ private struct OneRow: AuditHistory {
         durationMicroseconds: 1, relayed: true, instance: "i")
 
     func summary(
-        of task: TaskReference, caller: String?, deadline: ContinuousClock.Instant
+        of task: TaskReference, caller: Caller.Identity?, deadline: ContinuousClock.Instant
     ) async throws(AuditFailure) -> TaskSummary? {
         TaskSummary(last: record, count: 1)
     }
 
     func records(
-        of task: TaskReference, caller: String?, before position: AuditPosition?, limit: Int,
+        of task: TaskReference, caller: Caller.Identity?, before position: AuditPosition?, limit: Int,
         deadline: ContinuousClock.Instant
     ) async throws(AuditFailure) -> [AuditRecord] {
         position == nil ? [record] : []
