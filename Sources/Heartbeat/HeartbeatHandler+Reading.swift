@@ -1,6 +1,7 @@
 import HTTP
 
-/// What the audit table has of a task, for those who may read it. Reading leaves no row.
+/// What the audit table has of a task, for those who may read it. Reading leaves no row, since the table is of
+/// heartbeats; the observer is told of each, refused or not.
 extension HeartbeatHandler {
     func task(_ request: Request, encodedToken: ArraySlice<UInt8>, requestID: String) async -> Response {
         await answer(request, encodedToken, requestID) { task, caller throws(Problem) in
@@ -45,8 +46,10 @@ extension HeartbeatHandler {
     ) async -> Response {
         var fields: [(name: String, value: String)] = []
         var response: Response
+        var reading = Reading(requestID: requestID, clientAddress: request.clientAddress, duration: .zero)
         do throws(Problem) {
             let caller = try await caller(of: request)
+            reading.caller = caller
             try count(caller, fields: &fields)
             try Self.require(.audit, of: caller)
             let task = try TaskReference(TaskToken(percentEncoded: encodedToken))
@@ -55,8 +58,11 @@ extension HeartbeatHandler {
             response = Response(
                 status: 200, upstreamRequestID: nil, requestID: requestID, contentType: "application/json", body: json)
         } catch {
+            reading.code = error.code
             response = error.response(requestID: requestID)
         }
+        reading.duration = environment.now() - request.receivedAt
+        observer.finished(reading)
         response.fields += fields
         return response
     }
