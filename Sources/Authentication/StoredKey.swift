@@ -50,6 +50,12 @@ package struct StoredKey: Sendable, Equatable {
 }
 
 extension StoredKey {
+    /// Good for nothing.
+    init(nobodyWithHash hash: [UInt8]) {
+        (id, name, sha256, createdAt) = ("", "", hash, 0)
+        (expiresAt, revokedAt, scopes, rateLimit, networks, lastUsedAt) = (nil, 0, [], nil, [], nil)
+    }
+
     static let fieldCount = 9
 
     /// - Parameter fields: `fieldCount` of them as texts, and perhaps one more with the time of the last use.
