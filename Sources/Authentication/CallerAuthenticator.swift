@@ -53,7 +53,8 @@ package struct CallerAuthenticator: Authenticator {
     private func caller(
         ofKey text: ArraySlice<UInt8>, at address: String?
     ) throws(CallersUnavailable) -> Caller? {
-        guard let key = APIKey(text) else { return nil }
+        guard var key = APIKey(text) else { return nil }
+        defer { key.wipe() }
         let hash = key.sha256
         if let entry = staticKeys.entry(of: hash) {
             return Caller(name: entry.name, authentication: .apiKey, scopes: entry.scopes)

@@ -33,8 +33,8 @@ package struct StaticKeys: Sendable {
         hash.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
-    /// - Parameter text: lines of `name:sha256-hex[:scope[,scope]]`; without scopes it is `heartbeat`. White space around a line, blank lines, and lines that begin with `#` mean
-    ///   nothing.
+    /// - Parameter text: lines of `name:sha256-hex[:scope[,scope]]`; without scopes it is `heartbeat`. White space
+    ///   around a line, blank lines, and lines that begin with `#` mean nothing.
     /// - Throws: every fault of every line.
     package init(_ text: String) throws(StaticKeysFaults) {
         var entries: [Entry] = []

@@ -90,8 +90,8 @@ struct Setting: Sendable {
             Setting(
                 name: "HEARTBEAT_JWT_ALGORITHMS", defaultText: "all that are known",
                 meaning:
-                    "how tokens may be signed, such as `RS256,ES256`; of RS, PS and ES with 256, 384 and 512, and EdDSA; "
-                    + "or a list for each issuer, with semicolons between them",
+                    "how tokens may be signed, such as `RS256,ES256`; of RS, PS and ES with 256, 384 and 512, and "
+                    + "EdDSA; or a list for each issuer, with semicolons between them",
                 value: { $0.tokens?.algorithmsText ?? "all that are known" }),
             Setting(
                 name: "HEARTBEAT_JWT_SCOPE", defaultText: "none: every valid token may",

@@ -8,8 +8,8 @@ import Testing
 /// How long a refusal takes tells nobody what is wrong with a key, once its checksum is right.
 ///
 /// What is compared is CPU time, of kinds that take turns, by the lower quartiles: what else the machine does only ever
-/// adds. By chance they differ by 0.01 and 0.02; a hash left out for an identifier that nobody has makes that 0.12, and a
-/// look-up that ends without a comparison where it finds nothing 0.5.
+/// adds. By chance they differ by 0.01 and 0.02; a hash left out for an identifier that nobody has makes that 0.12, and
+/// a look-up that ends without a comparison where it finds nothing 0.5.
 @Suite(.serialized, .timeLimit(.minutes(10)))
 struct RefusalTimeTests {
     private static let keysPerKind = 64
