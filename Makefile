@@ -33,10 +33,12 @@ lint: $(VENV) ## format, scripts, the OpenAPI document
 	shellcheck $(SCRIPTS)
 	.venv/bin/python openapi/lint.py
 
-bench: ## CPU time a heartbeat, beside nginx as a plain proxy
+bench: $(VENV) ## CPU time a heartbeat, beside nginx as a plain proxy, and of parts of it
 	@.ci/bootstrap run bench
 	@$(RELEASE) --product heartbeat-facade
+	@$(RELEASE) --product bench
 	@.ci/bench .build/release
+	@.build/release/bench
 
 proxies: $(VENV) ## 100,000 heartbeats through nginx and HAProxy each, and 20 restarts behind each
 	@.ci/bootstrap run test

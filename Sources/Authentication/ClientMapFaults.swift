@@ -33,8 +33,7 @@ package struct ClientMapFaults: Error, Sendable, Hashable {
                         + "dns: and a name, or uri: and a URI, in visible ASCII"
                 case .wildcard: "there are no wildcards: write out what the certificate has"
                 case .badName:
-                    "the second word, the caller's name, is not 1 to \(StaticKeys.nameCharactersMax) visible ASCII "
-                        + "characters"
+                    "the second word, the caller's name, does not have \(CallerName.rule)"
                 case .badScopes: "the third word is no list of \(Self.scopes)"
                 case .tooManyWords: "more than three words: write \\20 for a space in a subject"
                 case .duplicate(let line): "the certificate's name is that of line \(line)"

@@ -30,7 +30,7 @@ package struct StaticKeysFaults: Error, Sendable, Hashable {
             let text =
                 switch reason {
                 case .badName:
-                    "the name before the colon is not 1 to \(StaticKeys.nameCharactersMax) visible ASCII characters"
+                    "the name before the colon does not have \(CallerName.rule)"
                 case .badHash: "what follows the colon is not a SHA-256 in 64 hexadecimal digits"
                 case .badScopes:
                     "what follows the second colon is no list of \(Self.scopes)"

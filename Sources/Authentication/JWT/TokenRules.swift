@@ -75,12 +75,3 @@ package struct TokenRules: Sendable, Equatable {
         return scopes
     }
 }
-
-/// The names of callers, which stand in audit rows.
-enum CallerName {
-    /// The rule for the names of API keys.
-    static func isValid(_ name: String) -> Bool {
-        (1...StaticKeys.nameCharactersMax).contains(name.utf8.count)
-            && name.utf8.allSatisfy { (0x21...0x7e).contains($0) && $0 != UInt8(ascii: ":") }
-    }
-}

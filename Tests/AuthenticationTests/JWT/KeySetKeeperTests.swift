@@ -45,7 +45,10 @@ struct KeySetKeeperTests {
                 (try KeySet(text: turns[load < 2 ? 0 : 1].keys), lifetime: .seconds(3600))
             }
             let keeper = KeySetKeeper(source, on: loop, time: time)
-            func verifier() -> TokenVerifier { TokenVerifier(Tokens.rules, [keeper], now: { now.withLock { $0 } }) }
+            func verifier() -> TokenVerifier {
+                TokenVerifier(
+                    Tokens.rules, [(keeper, Set(SignatureAlgorithm.allCases))], now: { now.withLock { $0 } })
+            }
             let token = Array(turns[0].token.utf8)[...]
             let (first, second) = (verifier(), verifier())
             var seen = [first.rememberedCaller(of: token)?.name]
