@@ -155,7 +155,7 @@ let package = Package(
             path: "Tests/Fuzz/Targets", swiftSettings: testing),
         .executableTarget(
             name: "bench",
-            dependencies: ["Authentication", "EventLoop", "HTTP", "Heartbeat", "LibCrypto", "TestSupport"],
+            dependencies: ["Audit", "Authentication", "EventLoop", "HTTP", "Heartbeat", "LibCrypto", "TestSupport"],
             path: "Tests/Bench", exclude: ["tokens.py"], swiftSettings: testing),
         tests("TestSupportTests", ["TestSupport"]),
         .target(

@@ -5,7 +5,7 @@ import Foundation
 @main
 struct Bench {
     private static let subjects: KeyValuePairs<String, @Sendable (EventLoop) async throws -> Void> = [
-        "authentication": benchAuthentication
+        "authentication": benchAuthentication, "audit": benchAudit,
     ]
 
     /// Arguments: the subjects; none: all of them.
@@ -23,16 +23,20 @@ struct Bench {
     }
 }
 
-/// Prints what each of `operations` costs, in CPU time of this thread: the median of the parts that it is cut into.
-/// - Parameter body: does one of them, by its number.
-func measure(_ name: String, _ operations: Int, _ body: (Int) async throws -> Void) async throws {
+/// Prints what each operation costs, in CPU time of this thread: the median of the parts that it is cut into.
+/// - Parameters:
+///   - perCall: how many `body` does at a time.
+///   - body: does them, by the number of its call.
+func measure(
+    _ name: String, _ operations: Int, perCall: Int = 1, _ body: (Int) async throws -> Void
+) async throws {
     let partCount = 9
     var times: [Double] = []
     for part in 0..<partCount {
         let range = (part * operations / partCount)..<((part + 1) * operations / partCount)
         let start = threadTime()
         for number in range { try await body(number) }
-        times.append((threadTime() - start) / Double(range.count))
+        times.append((threadTime() - start) / Double(range.count * perCall))
     }
     times.sort()
     let padded = name.padding(toLength: 28, withPad: " ", startingAt: 0)
