@@ -9,6 +9,7 @@ import TestSupport
 /// From a request's fields to its caller.
 @Sendable func benchAuthentication(on loop: EventLoop) async throws {
     try await benchKeys(on: loop)
+    try await benchCertificates()
     try await benchTokens(on: loop)
 }
 
@@ -31,6 +32,22 @@ private func benchKeys(on loop: EventLoop) async throws {
         try await measure(name, operations) { number in
             try await expectCaller(of: requests[number % keyCount], by: authenticator)
         }
+    }
+}
+
+private func benchCertificates() async throws {
+    let map = try ClientMap(
+        (0..<keyCount).map { "uri:spiffe://example.com/worker/\($0) caller-\($0)\n" }.joined())
+    let authenticator = CallerAuthenticator(staticKeys: .none, clients: { map })
+    let requests = (0..<keyCount).map { number in
+        var request = request(nil)
+        request.clientCertificate = ClientCertificate(
+            subject: "CN=worker,O=Example", dnsNames: ["worker.example.com"],
+            uris: ["spiffe://example.com/worker/\(number)"])
+        return request
+    }
+    try await measure("client certificate", operations) { number in
+        try await expectCaller(of: requests[number % keyCount], by: authenticator)
     }
 }
 
@@ -79,18 +96,19 @@ private func expectCaller(of request: Request, by authenticator: CallerAuthentic
 }
 
 /// With the fields of a usual client.
-private func request(_ authorization: String) -> Request {
+private func request(_ authorization: String?) -> Request {
     var bytes: [UInt8] = []
     func append(_ text: String) -> Range<Int> {
         let begin = bytes.count
         bytes += text.utf8
         return begin..<bytes.count
     }
-    let lines: KeyValuePairs = [
-        "Host": "heartbeats.example", "User-Agent": "bench", "Accept": "*/*", "Authorization": authorization,
-        "Content-Type": "application/json", "Content-Length": "17",
+    var lines = [
+        ("Host", "heartbeats.example"), ("User-Agent", "bench"), ("Accept", "*/*"),
+        ("Content-Type", "application/json"), ("Content-Length", "17"),
     ]
-    let entries = lines.map { Fields.Entry(name: append($0.key), value: append($0.value)) }
+    if let authorization { lines.append(("Authorization", authorization)) }
+    let entries = lines.map { Fields.Entry(name: append($0.0), value: append($0.1)) }
     return Request(
         method: .post, path: Array("/tasks/t/heartbeat".utf8), fields: Fields(bytes: bytes, entries: entries))
 }
