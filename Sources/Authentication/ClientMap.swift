@@ -43,8 +43,8 @@ package struct ClientMap: Sendable {
     }
 
     /// - Returns: what is wrong with the line.
-    private mutating func add(_ words: [[UInt8]], line: Int) -> [ClientMapFaults.Reason] {
-        var reasons: [ClientMapFaults.Reason] = []
+    private mutating func add(_ words: [[UInt8]], line: Int) -> [ClientMapFault] {
+        var reasons: [ClientMapFault] = []
         let identity = Self.identity(words[0])
         if identity == nil { reasons.append(.badIdentity) }
         if words[0].contains(UInt8(ascii: "*")) { reasons.append(.wildcard) }
@@ -114,6 +114,9 @@ package struct ClientMap: Sendable {
 }
 
 extension Scope {
+    /// For messages.
+    static let allNames = allCases.map(\.rawValue).joined(separator: ", ")
+
     /// - Parameter list: names with commas between them.
     /// - Returns: nil where that is not what it is.
     static func list(_ list: ArraySlice<UInt8>) -> Set<Scope>? {

@@ -6,9 +6,9 @@ import Testing
 @Suite struct ClientMapTests {
     struct BadLine: CustomTestStringConvertible {
         let line: String
-        let reasons: [ClientMapFaults.Reason]
+        let reasons: [ClientMapFault]
 
-        init(_ line: String, _ reasons: ClientMapFaults.Reason...) {
+        init(_ line: String, _ reasons: ClientMapFault...) {
             self.line = line
             self.reasons = reasons
         }

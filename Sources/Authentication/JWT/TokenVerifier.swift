@@ -79,11 +79,9 @@ package final class TokenVerifier: Sendable {
     }
 
     private func find(_ key: RememberedTokens.Key) -> Caller? {
-        guard let entry = remembered.withLock({ $0.find(key) }) else { return nil }
-        if now() < entry.expiration, issuers[entry.issuer].keys.current?.has(entry.signer) == true {
-            return entry.caller
-        }
-        remembered.withLock { $0.remove(key) }
-        return nil
+        guard let entry = remembered.withLock({ $0.find(key) }), now() < entry.expiration,
+            issuers[entry.issuer].keys.current?.has(entry.signer) == true
+        else { return nil }
+        return entry.caller
     }
 }
