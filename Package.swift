@@ -73,7 +73,9 @@ let package = Package(
 
         // Services
         room("HTTPServer", ["HTTP", "Transport", "EventLoop"]),
-        room("SigningClient", ["AWSConfiguration", "JSON", "SigV4", "EventLoop", "CCurl", "LibCrypto"]),
+        room(
+            "SigningClient",
+            ["AWSConfiguration", "HTTP", "JSON", "SigV4", "EventLoop", "CCurl", "CLinux", "LibCrypto"]),
         room("SWF", ["SigningClient", "Heartbeat", "JSON"]),
         room(
             "Authentication",

@@ -24,7 +24,16 @@ struct ControlFields: Sendable {
             try takeHost(value, bytes)
         } else if bytes.equalsIgnoringCase(name, "expect") {
             try takeExpect(value, bytes)
-        } else if bytes.equalsIgnoringCase(name, "connection") {
+        } else {
+            try takeFraming(name: name, value: value, in: bytes, minorVersion: minorVersion)
+        }
+    }
+
+    /// Those of them that mean something in a response too.
+    mutating func takeFraming(
+        name: Range<Int>, value: Range<Int>, in bytes: Span<UInt8>, minorVersion: Int
+    ) throws(ProtocolError) {
+        if bytes.equalsIgnoringCase(name, "connection") {
             try takeConnection(value, bytes)
         } else if bytes.equalsIgnoringCase(name, "content-length") {
             try takeContentLength(value, bytes)

@@ -12,6 +12,13 @@ package struct Fields: Sendable, Equatable {
             self.name = name
             self.value = value
         }
+
+        /// - Parameter start: where the bytes that the entry is to be in begin, in those that the ranges are of.
+        init(name: Range<Int>, value: Range<Int>, from start: Int) {
+            self.init(
+                name: name.lowerBound - start..<name.upperBound - start,
+                value: value.lowerBound - start..<value.upperBound - start)
+        }
     }
 
     package private(set) var bytes: [UInt8]
@@ -21,6 +28,14 @@ package struct Fields: Sendable, Equatable {
     package init(bytes: [UInt8] = [], entries: [Entry] = []) {
         self.bytes = bytes
         self.entries = entries
+    }
+
+    package mutating func append(name: some Collection<UInt8>, value: some Collection<UInt8>) {
+        let start = bytes.count
+        let middle = start + name.count
+        bytes.append(contentsOf: name)
+        bytes.append(contentsOf: value)
+        entries.append(Entry(name: start..<middle, value: middle..<bytes.count))
     }
 
     /// All field lines, duplicates counted.

@@ -13,25 +13,12 @@ struct RequestLine: Sendable {
         else { throw .malformedRequest }
         let name = line.lowerBound..<first
         guard bytes.isToken(name), second > first + 1 else { throw .malformedRequest }
-        minorVersion = try Self.minorVersion(second + 1..<line.upperBound, in: bytes)
+        minorVersion = try bytes.minorVersion(second + 1..<line.upperBound)
         guard let method = Method.allCases.first(where: { bytes.equals(name, $0.rawValue) }) else {
             throw .notImplemented
         }
         self.method = method
         target = try RequestTarget(first + 1..<second, in: bytes, method: method)
-    }
-
-    /// RFC 9112 §2.3: `HTTP/` in upper case, a digit, a dot, a digit.
-    private static func minorVersion(_ range: Range<Int>, in bytes: Span<UInt8>) throws(ProtocolError) -> Int {
-        let start = range.lowerBound
-        guard range.count == 8, bytes.equals(start..<start + 5, "HTTP/"), bytes[start + 6] == UInt8(ascii: "."),
-            bytes[start + 5].isASCIIDigit, bytes[start + 7].isASCIIDigit
-        else { throw .malformedRequest }
-        switch (bytes[start + 5], bytes[start + 7]) {
-        case (UInt8(ascii: "1"), UInt8(ascii: "0")): return 0
-        case (UInt8(ascii: "1"), UInt8(ascii: "1")): return 1
-        default: throw .httpVersionNotSupported
-        }
     }
 }
 

@@ -13,10 +13,7 @@ package struct RequestParser: Sendable {
     private static let usualFieldCount = 16
 
     private let limits: Limits
-    /// Where the line under way begins.
-    private var lineStart = 0
-    /// Everything before it is known to be text of the line under way.
-    private var scanned = 0
+    private var lines = HeadLines()
     private var leadingEmptyLines = 0
     private var requestLine: RequestLine?
     private var headerStart = 0
@@ -28,7 +25,7 @@ package struct RequestParser: Sendable {
     }
 
     /// Whether a byte of the request line has come; empty lines before it do not count.
-    package var hasStarted: Bool { requestLine != nil || scanned > lineStart }
+    package var hasStarted: Bool { requestLine != nil || lines.isInLine }
 
     /// - Parameter bytes: all that came since the message's start: every time the same and more of it.
     /// - Returns: after `.bad` and `.head` the parser is spent.
@@ -43,7 +40,7 @@ package struct RequestParser: Sendable {
                     if leadingEmptyLines > limits.leadingEmptyLinesMax { throw .malformedRequest }
                 } else {
                     requestLine = try RequestLine(line, in: bytes)
-                    headerStart = lineStart
+                    headerStart = lines.start
                     entries.reserveCapacity(Self.usualFieldCount)
                 }
             }
@@ -53,44 +50,22 @@ package struct RequestParser: Sendable {
         }
     }
 
-    /// The next whole line without its CRLF. A line ends with CRLF and nothing else: a bare LF, which RFC 9112 §2.2
-    /// would let pass, is a line end to one recipient and not to the next.
     private mutating func nextLine(in bytes: Span<UInt8>) throws(ProtocolError) -> Range<Int>? {
-        let textEnd =
-            requestLine == nil
-            ? lineStart + limits.requestLineBytesMax
-            : headerStart + limits.headerBytesMax - 2
-        let end = min(textEnd, bytes.count)
-        var index = scanned
-        while index < end, bytes[index].isFieldText { index += 1 }
-        scanned = index
-        guard index < bytes.count else { return nil }
-        if bytes[index].isFieldText {
-            throw requestLine == nil ? .uriTooLong : .requestHeaderFieldsTooLarge
+        if requestLine == nil {
+            try lines.next(in: bytes, textEnd: lines.start + limits.requestLineBytesMax, orThrow: .uriTooLong)
+        } else {
+            try lines.next(
+                in: bytes, textEnd: headerStart + limits.headerBytesMax - 2, orThrow: .requestHeaderFieldsTooLarge)
         }
-        guard bytes[index] == .carriageReturn else { throw .malformedRequest }
-        guard index + 1 < bytes.count else { return nil }
-        guard bytes[index + 1] == .lineFeed else { throw .malformedRequest }
-        let line = lineStart..<index
-        lineStart = index + 2
-        scanned = lineStart
-        return line
     }
 
-    /// RFC 9112 §5. A line that begins with white space (obs-fold, §5.2) has no token before its colon.
     private mutating func takeField(
         _ line: Range<Int>, _ bytes: Span<UInt8>, minorVersion: Int
     ) throws(ProtocolError) {
         guard entries.count < limits.headerCountMax else { throw .requestHeaderFieldsTooLarge }
-        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":"), in: line) else { throw .malformedRequest }
-        let name = line.lowerBound..<colon
-        guard bytes.isToken(name) else { throw .malformedRequest }
-        let value = bytes.trimmed(colon + 1..<line.upperBound)
+        let (name, value) = try bytes.fieldLine(line)
         try control.take(name: name, value: value, in: bytes, minorVersion: minorVersion)
-        entries.append(
-            Fields.Entry(
-                name: name.lowerBound - headerStart..<name.upperBound - headerStart,
-                value: value.lowerBound - headerStart..<value.upperBound - headerStart))
+        entries.append(Fields.Entry(name: name, value: value, from: headerStart))
     }
 
     private func finish(_ line: RequestLine, _ bytes: Span<UInt8>) throws(ProtocolError) -> RequestHead {
@@ -100,9 +75,9 @@ package struct RequestParser: Sendable {
         if case .length(let length) = framing, length > limits.bodyBytesMax { throw .contentTooLarge }
         return RequestHead(
             method: line.method, path: line.target.path, query: line.target.query,
-            fields: Fields(bytes: bytes.copy(headerStart..<lineStart - 2), entries: entries),
+            fields: Fields(bytes: bytes.copy(headerStart..<lines.start - 2), entries: entries),
             minorVersion: line.minorVersion, authority: line.target.authority ?? control.host, framing: framing,
             keepAlive: control.keepAlive(minorVersion: line.minorVersion),
-            expectsContinue: control.expectsContinue && line.minorVersion == 1, length: lineStart)
+            expectsContinue: control.expectsContinue && line.minorVersion == 1, length: lines.start)
     }
 }

@@ -1,3 +1,5 @@
+package import HTTP
+
 /// What came back from a service, whatever its status.
 public struct Answer: Sendable, Equatable {
     public var status: Int
@@ -25,61 +27,40 @@ public struct Answer: Sendable, Equatable {
     package var errorType: String? { headers["x-amzn-errortype"] }
 }
 
-/// The header fields of an answer, kept as they came and looked through when asked: hardly any is ever looked at.
+/// The header fields of an answer, in the order they came.
 public struct AnswerHeaders: Sendable, Equatable {
-    /// Lines that end in LF, perhaps after CR.
-    private var bytes: [UInt8] = []
+    private var fields: Fields
 
-    package init() {}
-
-    package init(_ fields: [(name: String, value: String)]) {
-        for (name, value) in fields { append(Array("\(name): \(value)\r\n".utf8)) }
+    package init(_ fields: Fields = Fields()) {
+        self.fields = fields
     }
 
-    mutating func append(_ line: some Sequence<UInt8>) {
-        bytes.append(contentsOf: line)
+    package init(_ list: [(name: String, value: String)]) {
+        fields = Fields()
+        for (name, value) in list { fields.append(name: name.utf8, value: value.utf8) }
     }
 
-    mutating func removeAll() {
-        bytes.removeAll(keepingCapacity: true)
+    /// - Parameter line: with its end; what has no colon is passed over.
+    mutating func append(line: [UInt8]) {
+        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return }
+        let isSpace: (UInt8) -> Bool = { [0x20, 0x09, 0x0D, 0x0A].contains($0) }
+        let value = line[(colon + 1)...].drop(while: isSpace)
+        let end = value.lastIndex { !isSpace($0) }.map { $0 + 1 } ?? value.startIndex
+        fields.append(name: line[..<colon], value: value[..<end])
     }
 
-    var byteCount: Int { bytes.count }
+    var byteCount: Int { fields.bytes.count }
 
-    /// The first field of that name.
-    /// - Parameter name: in small letters.
-    public subscript(name: String) -> String? {
-        for line in lines {
-            if let colon = line.firstIndex(of: UInt8(ascii: ":")), Self.isEqual(line[..<colon], name) {
-                return Self.trimmed(line[(colon + 1)...])
-            }
-        }
-        return nil
-    }
+    /// The first field of that name, in whatever letters.
+    public subscript(name: String) -> String? { fields.first(name) }
 
     /// All of them, in their order; names as they came.
     public var all: [(name: String, value: String)] {
-        lines.compactMap { line in
-            line.firstIndex(of: UInt8(ascii: ":")).map { colon in
-                (String(decoding: line[..<colon], as: UTF8.self), Self.trimmed(line[(colon + 1)...]))
-            }
+        fields.entries.map { entry in
+            (
+                String(decoding: fields.bytes[entry.name], as: UTF8.self),
+                String(decoding: fields.bytes[entry.value], as: UTF8.self)
+            )
         }
-    }
-
-    private var lines: some Sequence<ArraySlice<UInt8>> {
-        bytes.lazy.split(separator: UInt8(ascii: "\n"))
-    }
-
-    private static func isEqual(_ field: ArraySlice<UInt8>, _ name: String) -> Bool {
-        field.count == name.utf8.count
-            && zip(field, name.utf8).allSatisfy { byte, letter in
-                byte == letter || (0x41...0x5A ~= byte && byte | 0x20 == letter)
-            }
-    }
-
-    private static func trimmed(_ value: ArraySlice<UInt8>) -> String {
-        let isSpace: (UInt8) -> Bool = { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
-        let end = value.lastIndex { !isSpace($0) }.map { $0 + 1 } ?? value.startIndex
-        return String(decoding: value[..<end].drop(while: isSpace), as: UTF8.self)
     }
 }

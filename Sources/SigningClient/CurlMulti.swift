@@ -3,13 +3,15 @@ internal import EventLoop
 
 /// libcurl on an event loop: its sockets are watched by the loop's epoll, its timeout is one of the loop's timers.
 ///
-/// The connections of finished transfers stay open here for the next ones. For use on its loop only.
+/// It makes connections that are others' to use, and it makes whole transfers, whose connections stay open here for the
+/// next ones. For use on its loop only.
 @safe final class CurlMulti {
     private let loop: EventLoop
     private let multi: UnsafeMutableRawPointer
     private let trust: Trust
     private let sockets = SocketCounter()
-    private var transferCount = 0 {
+    /// Requests under way, or that wait for a connection.
+    var requestCount = 0 {
         didSet { tellConnections() }
     }
     /// Is told how many connections are open, and how many of them a request has.
@@ -18,9 +20,10 @@ internal import EventLoop
     private var watched: Set<Int32> = []
     private(set) var idleTransfers: [Transfer] = []
 
-    /// - Parameter connectionsMax: open connections at most; transfers beyond them wait for one inside libcurl.
+    /// - Parameter connectionsMax: of whole transfers: open connections at most; what is beyond them waits for one
+    ///   inside libcurl.
     init(
-        on loop: EventLoop, connectionsMax: Int, trust: Trust = .system,
+        on loop: EventLoop, connectionsMax: Int = 0, trust: Trust = .system,
         connectionsChanged: ((_ open: Int, _ active: Int) -> Void)? = nil
     ) {
         _ = CurlLibrary.isReady
@@ -48,43 +51,39 @@ internal import EventLoop
         sockets.changed = nil
         timer?.cancel()
         for socket in watched { loop.unwatch(socket) }
-        for transfer in idleTransfers { transfer.deadline?.cancel() }
         idleTransfers.removeAll()
         unsafe curl_multi_cleanup(multi)
     }
 
-    /// Sends one request and waits for its whole answer, at most until the deadline.
-    func send(_ request: WireRequest, deadline: ContinuousClock.Instant) async -> Result<Answer, CallFailure> {
-        guard request.hasValidHeaders else { return .failure(.unreachable("a header of the request is none")) }
-        let transfer = idleTransfers.popLast() ?? makeTransfer()
-        transfer.prepare(request)
-        transferCount += 1
-        defer { transferCount -= 1 }
-        let ending = await Suspension.wait { suspension in
-            transfer.suspension = suspension
-            transfer.deadline?.set(deadline)
-            // It begins when the timeout of zero that this sets is over: at the end of this turn of the loop.
-            let code = unsafe curl_multi_add_handle(multi, transfer.easy)
-            if code != CURLM_OK { transfer.finish(.ended(CURLE_FAILED_INIT)) }
+    func makeHandle() -> CurlHandle {
+        let handle = CurlHandle(trust: trust, sockets: sockets)
+        // libcurl's own timeout does not run while a transfer waits for a connection.
+        handle.deadline = LoopTimer(on: loop) { [unowned self, unowned handle] in
+            remove(handle)
+            handle.finish(.overdue)
         }
-        let result = transfer.result(of: ending)
-        idleTransfers.append(transfer)
-        return result
+        return handle
     }
 
-    private func makeTransfer() -> Transfer {
-        let transfer = Transfer(trust: trust, sockets: sockets)
-        // libcurl's own timeout does not run while a transfer waits for a connection.
-        transfer.deadline = LoopTimer(on: loop) { [unowned self, unowned transfer] in
-            unsafe curl_multi_remove_handle(multi, transfer.easy)
-            transfer.finish(.overdue)
+    /// Has libcurl do what a handle is set to, at most until the deadline.
+    func run(_ handle: CurlHandle, deadline: ContinuousClock.Instant) async -> CurlHandle.Ending {
+        await Suspension.wait { suspension in
+            handle.suspension = suspension
+            handle.deadline?.set(deadline)
+            // It begins when the timeout of zero that this sets is over: at the end of this turn of the loop.
+            let code = unsafe curl_multi_add_handle(multi, handle.easy)
+            if code != CURLM_OK { handle.finish(.failed(CURLE_FAILED_INIT)) }
         }
-        return transfer
+    }
+
+    /// Takes a handle away from libcurl, which closes the connection that it made for it.
+    func remove(_ handle: CurlHandle) {
+        unsafe curl_multi_remove_handle(multi, handle.easy)
     }
 
     private func tellConnections() {
-        // A transfer may wait for a connection.
-        connectionsChanged?(sockets.openCount, min(transferCount, sockets.openCount))
+        // A request may wait for a connection.
+        connectionsChanged?(sockets.openCount, min(requestCount, sockets.openCount))
     }
 
     // MARK: Between libcurl and the loop
@@ -130,9 +129,24 @@ internal import EventLoop
         while let message = unsafe curl_multi_info_read(multi, &waiting) {
             // The message is gone once its handle is removed.
             let (easy, code) = unsafe (message.pointee.easy_handle, message.pointee.data.result)
-            unsafe curl_multi_remove_handle(multi, easy)
-            unsafe Transfer.of(easy)?.finish(.ended(code))
+            guard let handle = unsafe CurlHandle.of(easy) else { continue }
+            if !(handle.isConnection && code == CURLE_OK) { remove(handle) }
+            handle.finish(code == CURLE_OK ? .done : .failed(code))
         }
+    }
+}
+
+/// Whole transfers.
+extension CurlMulti: RequestSender {
+    func send(_ request: WireRequest, deadline: ContinuousClock.Instant) async -> Result<Answer, CallFailure> {
+        guard request.hasValidHeaders else { return .failure(.unreachable("a header of the request is none")) }
+        let transfer = idleTransfers.popLast() ?? Transfer(makeHandle())
+        transfer.prepare(request)
+        requestCount += 1
+        defer { requestCount -= 1 }
+        let result = transfer.result(of: await run(transfer.handle, deadline: deadline))
+        idleTransfers.append(transfer)
+        return result
     }
 }
 

@@ -40,7 +40,7 @@ public struct Call<Output: Sendable>: Sendable {
 public enum CallFailure: Error, Sendable, Equatable {
     /// The deadline passed.
     case timeout
-    /// No connection, or one that broke; libcurl's words on it, without secrets.
+    /// No connection, or one that broke, and why, without secrets; libcurl's words for what it does.
     case unreachable(String)
     /// The server's certificate could not be verified, or there is nothing to verify it with.
     case untrusted(String)

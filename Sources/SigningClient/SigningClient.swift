@@ -57,7 +57,7 @@ public final class SigningClient {
     private let shared: Shared
     private let surroundings: Surroundings
     private let hooks: Hooks
-    private let curl: CurlMulti
+    private let sender: any RequestSender
     private var signer: Signer
 
     /// - Parameter shared: where there are clients on several loops; nil: this is the only one.
@@ -79,9 +79,7 @@ public final class SigningClient {
         self.shared = shared
         self.hooks = hooks
         self.surroundings = surroundings
-        curl = CurlMulti(
-            on: loop, connectionsMax: configuration.connectionsMax, trust: configuration.trust,
-            connectionsChanged: hooks.connectionsChanged)
+        sender = Self.sender(configuration, hooks, on: loop)
         signer = Signer(
             region: configuration.region, service: configuration.signingName,
             hash: HashFunctions(
@@ -90,6 +88,25 @@ public final class SigningClient {
                     let hmac = HMACSHA256(key: key)
                     return { hmac.authenticate($0) }
                 }))
+    }
+
+    /// libcurl makes the connections. Where a request may have to go to a proxy as it is, in the clear, it does the rest
+    /// too: which request has to, and what the proxy is to be told then, is its to know.
+    private static func sender(
+        _ configuration: Configuration, _ hooks: Hooks, on loop: EventLoop
+    ) -> any RequestSender {
+        func multi(connectionsMax: Int = 0) -> CurlMulti {
+            CurlMulti(
+                on: loop, connectionsMax: connectionsMax, trust: configuration.trust,
+                connectionsChanged: hooks.connectionsChanged)
+        }
+        let environment = processEnvironment()
+        let proxies = ["http_proxy", "all_proxy", "ALL_PROXY"].compactMap { environment[$0] }.filter { !$0.isEmpty }
+        guard configuration.endpoint.url.hasPrefix("https:") || proxies.isEmpty else {
+            return multi(connectionsMax: configuration.connectionsMax)
+        }
+        return ConnectionPool(
+            configuration.endpoint.url, connectionsMax: configuration.connectionsMax, multi: multi(), on: loop)
     }
 
     /// Makes one call.
@@ -124,7 +141,7 @@ public final class SigningClient {
         state.attempts.begin()
         let request = wireRequest(for: state)
         let attemptDeadline = configuration.attemptTimeout.map { min(begin + $0, state.deadline) } ?? state.deadline
-        let sent = await curl.send(request, deadline: attemptDeadline)
+        let sent = await sender.send(request, deadline: attemptDeadline)
         let end = surroundings.now()
         let result: Result<O.Output, CallFailure>
         switch sent {

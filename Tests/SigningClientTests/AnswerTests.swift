@@ -18,7 +18,7 @@ private struct Row: Sendable, CustomTestStringConvertible {
     enum Expectation: Sendable, Equatable {
         case answer(Seen)
         case tooLarge
-        /// With what libcurl says of it.
+        /// With why.
         case unreachable(String)
     }
 
@@ -110,7 +110,7 @@ private struct Row: Sendable, CustomTestStringConvertible {
     ]
 
     static let broken: [Row] = [
-        Row("closed before the answer", [.close], .unreachable("Empty reply from server")),
+        Row("closed before the answer", [.close], .unreachable("closed the connection before it answered")),
         Row("reset before the answer", [.reset], .unreachable("Connection reset by peer")),
         Row(
             "reset in the body",
@@ -122,7 +122,7 @@ private struct Row: Sendable, CustomTestStringConvertible {
             .unreachable("")),
         Row("closed in a chunk", [.send(answerText(headers: [chunked], body: "9\r\n{")), .close], .unreachable("")),
         Row("a bad chunk", [.send(answerText(headers: [chunked], body: "xyz\r\n{")), .waitForClose], .unreachable("")),
-        Row("no HTTP", [.send("220 mail.example ESMTP\r\n"), .close], .unreachable("HTTP/0.9")),
+        Row("no HTTP", [.send("220 mail.example ESMTP\r\n"), .close], .unreachable("not HTTP/1.1")),
     ]
 
     private static let visible = String(decoding: Array(UInt8(0x21)...0x7E), as: UTF8.self)

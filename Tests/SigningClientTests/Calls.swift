@@ -73,7 +73,6 @@ extension Result where Success == Answer, Failure == CallFailure {
 
     var text: String? { (try? get()).map { String(decoding: $0.body, as: UTF8.self) } }
 
-    /// libcurl's words.
     var unreachableReason: String? {
         if case .failure(.unreachable(let reason)) = self { reason } else { nil }
     }

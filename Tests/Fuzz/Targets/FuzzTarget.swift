@@ -7,6 +7,7 @@ package struct FuzzTarget: Sendable {
 
     package static let all = [
         FuzzTarget(name: "request", check: checkRequest),
+        FuzzTarget(name: "response", check: checkResponse),
         FuzzTarget(name: "chunked", check: checkChunked),
         FuzzTarget(name: "connection", check: checkConnection),
         FuzzTarget(name: "service", check: checkService),

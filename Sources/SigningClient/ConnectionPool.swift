@@ -1,0 +1,190 @@
+internal import EventLoop
+internal import HTTP
+
+/// The connections of one loop to one endpoint: kept for the next request, shared out in turn, made where there are too
+/// few. For use on its loop only.
+final class ConnectionPool: RequestSender {
+    /// Who has been idle for longer may have been forgotten on the way. libcurl's own default.
+    private static let idleTimeMax = Duration.seconds(118)
+    private static let headerBytesMax = 65_536
+
+    /// What a request may go on with.
+    private enum Turn {
+        /// Open, unless it has ended since.
+        case connection(Connection)
+        /// There may be one connection more.
+        case room
+    }
+
+    private final class Waiter {
+        var suspension: Suspension<Void>?
+        private(set) var turn: Turn?
+
+        /// - Parameter turn: nil: its deadline has come.
+        func wake(_ turn: Turn?) {
+            self.turn = turn
+            suspension.take()?.resume(returning: ())
+        }
+    }
+
+    private let loop: EventLoop
+    private let multi: CurlMulti
+    private let url: String
+    private let isSecure: Bool
+    private let connectionsMax: Int
+    private let room = ReceiveRoom()
+    /// The longest idle first. Empty where requests wait.
+    private var idle: [Connection] = []
+    /// Connections that there are or will be.
+    private var count = 0
+    private var waiters: [Waiter] = []
+    private var aging: LoopTimer?
+
+    /// - Parameters:
+    ///   - url: `http://` or `https://`, a host, perhaps a port.
+    ///   - connectionsMax: requests beyond them wait for one, in their order.
+    init(_ url: String, connectionsMax: Int, multi: CurlMulti, on loop: EventLoop) {
+        self.url = url
+        self.connectionsMax = connectionsMax
+        self.multi = multi
+        self.loop = loop
+        isSecure = url.hasPrefix("https:")
+        aging = LoopTimer(on: loop) { [unowned self] in closeAged() }
+    }
+
+    deinit {
+        aging?.cancel()
+        for connection in idle { connection.close() }
+    }
+
+    func send(_ request: WireRequest, deadline: ContinuousClock.Instant) async -> Result<Answer, CallFailure> {
+        guard request.hasValidHeaders else { return .failure(.unreachable("a header of the request is none")) }
+        multi.requestCount += 1
+        defer { multi.requestCount -= 1 }
+        let bytes = request.bytes
+        var limits = Limits()
+        (limits.headerBytesMax, limits.bodyBytesMax) = (Self.headerBytesMax, request.answerBytesMax)
+        var mustBeNew = request.needsNewConnection
+        do throws(CallFailure) {
+            while true {
+                let connection = try await connection(
+                    mustBeNew: mustBeNew, connectTimeout: request.connectTimeout, until: deadline)
+                let isReused = connection.isReused
+                let ending = await connection.exchange(bytes, limits: limits, until: deadline)
+                giveBack(connection)
+                switch ending {
+                case .answered(let answer): return .success(answer)
+                case .failed(let failure): throw failure
+                case .unanswered(let failure):
+                    // RFC 9112 §9.3.1, §9.5: a server may close an idle connection at any time, with the next request
+                    // on its way. On a new connection that cannot be why.
+                    guard isReused else { throw failure }
+                    mustBeNew = true
+                }
+            }
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    // MARK: Taking and giving back
+
+    private func connection(
+        mustBeNew: Bool, connectTimeout: Duration, until deadline: ContinuousClock.Instant
+    ) async throws(CallFailure) -> Connection {
+        guard let turn = await turn(mustBeNew: mustBeNew, until: deadline) else { throw .timeout }
+        if case .connection(let connection) = turn {
+            if connection.isOpen, !mustBeNew { return connection }
+            connection.close()
+        }
+        do throws(CallFailure) {
+            return try await makeConnection(connectTimeout: connectTimeout, until: deadline)
+        } catch {
+            giveBackRoom()
+            throw error
+        }
+    }
+
+    /// - Returns: nil where the deadline came first.
+    private func turn(mustBeNew: Bool, until deadline: ContinuousClock.Instant) async -> Turn? {
+        if let turn = turnNow(mustBeNew: mustBeNew) { return turn }
+        let waiter = Waiter()
+        let timer = LoopTimer(on: loop) { [unowned self] in
+            guard let index = waiters.firstIndex(where: { $0 === waiter }) else { return }
+            waiters.remove(at: index).wake(nil)
+        }
+        await Suspension<Void>.wait { suspension in
+            waiter.suspension = suspension
+            if let turn = turnNow(mustBeNew: mustBeNew) {
+                waiter.wake(turn)
+            } else {
+                waiters.append(waiter)
+                timer.set(deadline)
+            }
+        }
+        timer.cancel()
+        return waiter.turn
+    }
+
+    private func turnNow(mustBeNew: Bool) -> Turn? {
+        let hasRoom = count < connectionsMax
+        if !(mustBeNew && hasRoom), let connection = idle.popLast() { return .connection(connection) }
+        guard hasRoom else { return nil }
+        count += 1
+        return .room
+    }
+
+    private func giveBack(_ connection: Connection) {
+        guard connection.isOpen else { return giveBackRoom() }
+        if !waiters.isEmpty { return waiters.removeFirst().wake(.connection(connection)) }
+        connection.idleSince = .now
+        idle.append(connection)
+        aging?.set(idle[0].idleSince + Self.idleTimeMax)
+    }
+
+    private func giveBackRoom() {
+        if !waiters.isEmpty { return waiters.removeFirst().wake(.room) }
+        count -= 1
+    }
+
+    // MARK: Their beginning and end
+
+    private func makeConnection(
+        connectTimeout: Duration, until deadline: ContinuousClock.Instant
+    ) async throws(CallFailure) -> Connection {
+        let handle = multi.makeHandle()
+        handle.reset(url: url, connectTimeout: connectTimeout)
+        handle.connectOnly()
+        switch await multi.run(handle, deadline: deadline) {
+        case .done: break
+        case .failed(let code): throw handle.failure(code)
+        case .overdue: throw .timeout
+        }
+        do throws(CallFailure) {
+            return try Connection(handle, of: multi, isSecure: isSecure, room: room, on: loop) { [unowned self] in
+                idleEnded($0)
+            }
+        } catch {
+            multi.remove(handle)
+            throw error
+        }
+    }
+
+    /// One that is given to a request at this moment is not among them; that request finds it closed.
+    private func idleEnded(_ connection: Connection) {
+        guard let index = idle.firstIndex(where: { $0 === connection }) else { return }
+        idle.remove(at: index)
+        count -= 1
+    }
+
+    private func closeAged() {
+        let limit = ContinuousClock.now - Self.idleTimeMax
+        let aged = idle.prefix { $0.idleSince <= limit }
+        idle.removeFirst(aged.count)
+        for connection in aged {
+            connection.close()
+            giveBackRoom()
+        }
+        if let longest = idle.first { aging?.set(longest.idleSince + Self.idleTimeMax) }
+    }
+}
