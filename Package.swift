@@ -157,7 +157,10 @@ let package = Package(
             path: "Tests/Fuzz/Targets", swiftSettings: testing),
         .executableTarget(
             name: "bench",
-            dependencies: ["Audit", "Authentication", "EventLoop", "HTTP", "Heartbeat", "LibCrypto", "TestSupport"],
+            dependencies: [
+                "AWSConfiguration", "Audit", "Authentication", "EventLoop", "HTTP", "Heartbeat", "LibCrypto", "SWF",
+                "SigV4", "SigningClient", "TestSupport",
+            ],
             path: "Tests/Bench", exclude: ["tokens.py"], swiftSettings: testing),
         tests("TestSupportTests", ["TestSupport"]),
         .target(

@@ -56,6 +56,11 @@ package struct Fields: Sendable, Equatable {
         entries.first { matches($0, name) }.map(value)
     }
 
+    /// The bytes of the first value of this name.
+    package func firstBytes(of name: String) -> ArraySlice<UInt8>? {
+        entries.first { matches($0, name) }.map { bytes[$0.value] }
+    }
+
     /// All values of this name, in order; see `first(_:)`.
     package func values(named name: String) -> [String] {
         entries.filter { matches($0, name) }.map(value)

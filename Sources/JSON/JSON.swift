@@ -20,25 +20,36 @@ package enum JSON {
 
     /// The text as a JSON string, quotes included, everything but quotes, backslashes and controls verbatim.
     package static func quoted(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.utf8.count + 2)
+        appendQuoted(text, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// See `quoted`.
+    package static func appendQuoted(_ text: String, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "\""))
         let utf8 = text.utf8.span
         // Hardly any text has something to escape, task tokens never.
-        guard utf8.indices.contains(where: { mustBeEscaped(utf8[$0]) }) else { return "\"" + text + "\"" }
-        var bytes: [UInt8] = [UInt8(ascii: "\"")]
-        bytes.reserveCapacity(text.utf8.count + 2)
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                bytes.append(UInt8(ascii: "\\"))
-                bytes.append(byte)
-            case 0..<0x20:
-                bytes.append(contentsOf: "\\u00".utf8)
-                bytes.appendHexadecimal(byte)
-            default:
-                bytes.append(byte)
-            }
+        if utf8.indices.contains(where: { mustBeEscaped(utf8[$0]) }) {
+            for byte in text.utf8 { appendEscaped(byte, to: &bytes) }
+        } else {
+            bytes.append(contentsOf: text.utf8)
         }
         bytes.append(UInt8(ascii: "\""))
-        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func appendEscaped(_ byte: UInt8, to bytes: inout [UInt8]) {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+            bytes.append(UInt8(ascii: "\\"))
+            bytes.append(byte)
+        case 0..<0x20:
+            bytes.append(contentsOf: "\\u00".utf8)
+            bytes.appendHexadecimal(byte)
+        default:
+            bytes.append(byte)
+        }
     }
 
     private static func mustBeEscaped(_ byte: UInt8) -> Bool {

@@ -1,26 +1,31 @@
 // The canonical request: the one spelling of a request that both sides hash.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 
-/// - Returns: the canonical request's bytes.
-func canonicalRequest(
-    _ request: SignableRequest, headers: CanonicalHeaders, sha256: HashFunctions.Digest
-) -> [UInt8] {
-    let lineFeed = UInt8(ascii: "\n")
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(
-        128 + request.path.utf8.count + request.query.utf8.count + headers.lines.count + headers.names.utf8.count)
-    bytes.append(contentsOf: request.method.utf8)
-    bytes.append(lineFeed)
-    appendCanonicalPath(request.path, to: &bytes)
-    bytes.append(lineFeed)
-    appendCanonicalQuery(request.query, to: &bytes)
-    bytes.append(lineFeed)
-    bytes.append(contentsOf: headers.lines)
-    bytes.append(lineFeed)
-    bytes.append(contentsOf: headers.names.utf8)
-    bytes.append(lineFeed)
-    appendLowercaseHex(sha256(request.body.span), to: &bytes)
-    return bytes
+/// What a signature says of a request besides its body: the same for all requests that differ in nothing else.
+struct SignedHead {
+    let scope: CredentialScope
+    /// The canonical request up to the hash of the body.
+    let canonicalRequest: [UInt8]
+    /// Up to the hash of the canonical request.
+    let stringToSign: [UInt8]
+
+    init(_ request: SignableRequest, headers: CanonicalHeaders, time: String, scope: CredentialScope) {
+        self.scope = scope
+        let lineFeed = UInt8(ascii: "\n")
+        var bytes: [UInt8] = []
+        bytes.append(contentsOf: request.method.utf8)
+        bytes.append(lineFeed)
+        appendCanonicalPath(request.path, to: &bytes)
+        bytes.append(lineFeed)
+        appendCanonicalQuery(request.query, to: &bytes)
+        bytes.append(lineFeed)
+        bytes.append(contentsOf: headers.lines)
+        bytes.append(lineFeed)
+        bytes.append(contentsOf: headers.names.utf8)
+        bytes.append(lineFeed)
+        canonicalRequest = bytes
+        stringToSign = Array([AuthorizationHeader.algorithm, time, scope.text, ""].joined(separator: "\n").utf8)
+    }
 }
 
 /// Without empty and dot segments (RFC 3986 §5.2.4), and percent-encoded once more than on the wire:

@@ -10,19 +10,13 @@ struct SigningKey: CustomStringConvertible, CustomReflectable {
     }
 
     /// - Returns: 64 lower-case hexadecimal digits.
-    mutating func signature(
-        of request: SignableRequest, headers: CanonicalHeaders, time: String, scope: CredentialScope, secret: String
-    ) -> String {
-        let canonical = canonicalRequest(request, headers: headers, sha256: hash.sha256)
-        var stringToSign: [UInt8] = []
-        stringToSign.reserveCapacity(128 + scope.text.utf8.count)
-        for line in [AuthorizationHeader.algorithm, time, scope.text] {
-            stringToSign.append(contentsOf: line.utf8)
-            stringToSign.append(UInt8(ascii: "\n"))
-        }
+    mutating func signature(of body: [UInt8], under head: SignedHead, secret: String) -> String {
+        var canonical = head.canonicalRequest
+        appendLowercaseHex(hash.sha256(body.span), to: &canonical)
+        var stringToSign = head.stringToSign
         appendLowercaseHex(hash.sha256(canonical.span), to: &stringToSign)
         var signature: [UInt8] = []
-        appendLowercaseHex(derived(from: secret, for: scope)(stringToSign.span), to: &signature)
+        appendLowercaseHex(derived(from: secret, for: head.scope)(stringToSign.span), to: &signature)
         return String(decoding: signature, as: UTF8.self)
     }
 

@@ -40,8 +40,8 @@ package struct Verifier {
         guard headers.names == authorization.signedHeaders, request.mustBeSigned.isSubset(of: covered) else {
             throw .wrongSignedHeaders
         }
-        let signature = key.signature(
-            of: request, headers: headers, time: time, scope: scope, secret: credentials.secretAccessKey)
+        let head = SignedHead(request, headers: headers, time: time, scope: scope)
+        let signature = key.signature(of: request.body, under: head, secret: credentials.secretAccessKey)
         guard signature == authorization.signature else { throw .wrongSignature }
     }
 }

@@ -54,6 +54,8 @@ public struct AnswerHeaders: Sendable, Equatable {
     /// The first field of that name, in whatever letters.
     public subscript(name: String) -> String? { fields.first(name) }
 
+    func bytes(of name: String) -> ArraySlice<UInt8>? { fields.firstBytes(of: name) }
+
     /// All of them, in their order; names as they came.
     public var all: [(name: String, value: String)] {
         fields.entries.map { entry in

@@ -81,7 +81,7 @@ final class Connection: EventHandler {
         isOpen = false
         deadline?.cancel()
         loop.unwatch(stream.socket)
-        multi.remove(handle)
+        multi.giveBack(handle)
     }
 
     // MARK: Events
@@ -103,8 +103,9 @@ final class Connection: EventHandler {
     }
 
     private func write() {
-        while let sending = exchange, sending.sendFailure == nil, sending.sentBytes < sending.request.count {
-            switch stream.write(sending.request, from: sending.sentBytes) {
+        guard let request = exchange?.request else { return }
+        while let sentBytes = exchange?.sentBytes, sentBytes < request.count, exchange?.sendFailure == nil {
+            switch stream.write(request, from: sentBytes) {
             case .done(let count): exchange?.sentBytes += count
             case .blocked: return
             case .ended: exchange?.sendFailure = .closedUnanswered
@@ -146,21 +147,20 @@ final class Connection: EventHandler {
 
     /// Reads so many bytes in the room as the answer's.
     private func take(_ count: Int, _ keepsOpen: inout Bool) -> Ending? {
-        guard var exchange = exchange.take() else { return nil }
-        exchange.hasAnswerBegun = true
+        exchange?.hasAnswerBegun = true
         let received = room.bytes
-        let progress: ResponseReader.Progress
+        let progress: ResponseReader.Progress?
         if unread.isEmpty {
-            let (consumed, next) = exchange.reader.advance(received.span.extracting(0..<count))
-            unread.append(contentsOf: received[consumed..<count])
-            progress = next
+            let step = exchange?.reader.advance(received.span.extracting(0..<count))
+            unread.append(contentsOf: received[(step?.consumed ?? 0)..<count])
+            progress = step?.progress
         } else {
             unread.append(contentsOf: received[..<count])
-            let (consumed, next) = exchange.reader.advance(unread.span)
-            unread.removeFirst(consumed)
-            progress = next
+            let step = exchange?.reader.advance(unread.span)
+            unread.removeFirst(step?.consumed ?? 0)
+            progress = step?.progress
         }
-        self.exchange = exchange
+        guard let progress else { return nil }
         return ending(progress, &keepsOpen)
     }
 

@@ -32,6 +32,7 @@ final class ConnectionPool: RequestSender {
     private let url: String
     private let isSecure: Bool
     private let connectionsMax: Int
+    private let limits: Limits
     private let room = ReceiveRoom()
     /// The longest idle first. Empty where requests wait.
     private var idle: [Connection] = []
@@ -49,6 +50,9 @@ final class ConnectionPool: RequestSender {
         self.multi = multi
         self.loop = loop
         isSecure = url.hasPrefix("https:")
+        var limits = Limits()
+        (limits.headerBytesMax, limits.bodyBytesMax) = (Self.headerBytesMax, WireRequest.answerBytesMaxDefault)
+        self.limits = limits
         aging = LoopTimer(on: loop) { [unowned self] in closeAged() }
     }
 
@@ -62,25 +66,20 @@ final class ConnectionPool: RequestSender {
         multi.requestCount += 1
         defer { multi.requestCount -= 1 }
         let bytes = request.bytes
-        var limits = Limits()
-        (limits.headerBytesMax, limits.bodyBytesMax) = (Self.headerBytesMax, request.answerBytesMax)
-        var mustBeNew = request.needsNewConnection
         do throws(CallFailure) {
-            while true {
-                let connection = try await connection(
-                    mustBeNew: mustBeNew, connectTimeout: request.connectTimeout, until: deadline)
-                let isReused = connection.isReused
-                let ending = await connection.exchange(bytes, limits: limits, until: deadline)
-                giveBack(connection)
-                switch ending {
-                case .answered(let answer): return .success(answer)
-                case .failed(let failure): throw failure
-                case .unanswered(let failure):
-                    // RFC 9112 §9.3.1, §9.5: a server may close an idle connection at any time, with the next request
-                    // on its way. On a new connection that cannot be why.
-                    guard isReused else { throw failure }
-                    mustBeNew = true
-                }
+            var connection = try await connection(for: request, until: deadline)
+            let isReused = connection.isReused
+            var ending = await connection.exchange(bytes, limits: limits, until: deadline)
+            if case .unanswered = ending, isReused {
+                // RFC 9112 §9.3.1, §9.5: a server may close an idle connection at any time, with the next request on
+                // its way. On a new connection that cannot be why.
+                connection = try await makeConnection(for: request, until: deadline)
+                ending = await connection.exchange(bytes, limits: limits, until: deadline)
+            }
+            giveBack(connection)
+            switch ending {
+            case .answered(let answer): return .success(answer)
+            case .failed(let failure), .unanswered(let failure): throw failure
             }
         } catch {
             return .failure(error)
@@ -90,19 +89,15 @@ final class ConnectionPool: RequestSender {
     // MARK: Taking and giving back
 
     private func connection(
-        mustBeNew: Bool, connectTimeout: Duration, until deadline: ContinuousClock.Instant
+        for request: WireRequest, until deadline: ContinuousClock.Instant
     ) async throws(CallFailure) -> Connection {
+        let mustBeNew = request.needsNewConnection
         guard let turn = await turn(mustBeNew: mustBeNew, until: deadline) else { throw .timeout }
         if case .connection(let connection) = turn {
             if connection.isOpen, !mustBeNew { return connection }
             connection.close()
         }
-        do throws(CallFailure) {
-            return try await makeConnection(connectTimeout: connectTimeout, until: deadline)
-        } catch {
-            giveBackRoom()
-            throw error
-        }
+        return try await makeConnection(for: request, until: deadline)
     }
 
     /// - Returns: nil where the deadline came first.
@@ -149,23 +144,25 @@ final class ConnectionPool: RequestSender {
 
     // MARK: Their beginning and end
 
+    /// In the room that the caller has; where it throws, the room is given back.
     private func makeConnection(
-        connectTimeout: Duration, until deadline: ContinuousClock.Instant
+        for request: WireRequest, until deadline: ContinuousClock.Instant
     ) async throws(CallFailure) -> Connection {
-        let handle = multi.makeHandle()
-        handle.reset(url: url, connectTimeout: connectTimeout)
+        let handle = multi.takeHandle()
+        handle.reset(url: url, connectTimeout: request.connectTimeout)
         handle.connectOnly()
-        switch await multi.run(handle, deadline: deadline) {
-        case .done: break
-        case .failed(let code): throw handle.failure(code)
-        case .overdue: throw .timeout
-        }
         do throws(CallFailure) {
+            switch await multi.run(handle, deadline: deadline) {
+            case .done: break
+            case .failed(let code): throw handle.failure(code)
+            case .overdue: throw .timeout
+            }
             return try Connection(handle, of: multi, isSecure: isSecure, room: room, on: loop) { [unowned self] in
                 idleEnded($0)
             }
         } catch {
-            multi.remove(handle)
+            multi.giveBack(handle)
+            giveBackRoom()
             throw error
         }
     }

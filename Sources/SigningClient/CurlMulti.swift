@@ -18,6 +18,7 @@ internal import EventLoop
     private let connectionsChanged: ((_ open: Int, _ active: Int) -> Void)?
     private var timer: LoopTimer?
     private var watched: Set<Int32> = []
+    private var spareHandles: [CurlHandle] = []
     private(set) var idleTransfers: [Transfer] = []
 
     /// - Parameter connectionsMax: of whole transfers: open connections at most; what is beyond them waits for one
@@ -52,10 +53,22 @@ internal import EventLoop
         timer?.cancel()
         for socket in watched { loop.unwatch(socket) }
         idleTransfers.removeAll()
+        spareHandles.removeAll()
         unsafe curl_multi_cleanup(multi)
     }
 
-    func makeHandle() -> CurlHandle {
+    /// A handle to be given back, so that the TLS sessions that it remembers serve the next connection.
+    func takeHandle() -> CurlHandle {
+        spareHandles.popLast() ?? makeHandle()
+    }
+
+    /// Takes a handle away from libcurl, which closes the connection that it made for it.
+    func giveBack(_ handle: CurlHandle) {
+        remove(handle)
+        spareHandles.append(handle)
+    }
+
+    private func makeHandle() -> CurlHandle {
         let handle = CurlHandle(trust: trust, sockets: sockets)
         // libcurl's own timeout does not run while a transfer waits for a connection.
         handle.deadline = LoopTimer(on: loop) { [unowned self, unowned handle] in
@@ -76,8 +89,7 @@ internal import EventLoop
         }
     }
 
-    /// Takes a handle away from libcurl, which closes the connection that it made for it.
-    func remove(_ handle: CurlHandle) {
+    private func remove(_ handle: CurlHandle) {
         unsafe curl_multi_remove_handle(multi, handle.easy)
     }
 

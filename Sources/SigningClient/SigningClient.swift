@@ -58,6 +58,10 @@ public final class SigningClient {
     private let surroundings: Surroundings
     private let hooks: Hooks
     private let sender: any RequestSender
+    /// What `amz-sdk-request` says of first attempts, as most are.
+    private let firstAttempt: String
+    /// What the service's clock was last measured by.
+    private var lastDate: (field: ArraySlice<UInt8>, second: Int64)?
     private var signer: Signer
 
     /// - Parameter shared: where there are clients on several loops; nil: this is the only one.
@@ -80,6 +84,7 @@ public final class SigningClient {
         self.hooks = hooks
         self.surroundings = surroundings
         sender = Self.sender(configuration, hooks, on: loop)
+        firstAttempt = Self.attempt(1, of: configuration)
         signer = Signer(
             region: configuration.region, service: configuration.signingName,
             hash: HashFunctions(
@@ -146,7 +151,7 @@ public final class SigningClient {
         let result: Result<O.Output, CallFailure>
         switch sent {
         case .success(let answer):
-            shared.clock.note(answer, at: surroundings.wallClock())
+            noteDate(of: answer)
             state.answer = answer
             result = O.result(of: answer)
         case .failure(let failure):
@@ -160,6 +165,16 @@ public final class SigningClient {
                 AttemptReport(number: state.attempts.count, duration: end - begin, answer: answer, failure: failure))
         }
         return result
+    }
+
+    /// Answers of one second say one thing.
+    private func noteDate(of answer: Answer) {
+        guard let field = answer.headers.bytes(of: "date") else { return }
+        let now = surroundings.wallClock()
+        let second = now / 1_000_000
+        if let lastDate, lastDate.second == second, lastDate.field == field { return }
+        lastDate = (field, second)
+        shared.clock.note(answer, at: now)
     }
 
     /// Waits for the moment of the next attempt.
@@ -196,14 +211,20 @@ public final class SigningClient {
             let now = surroundings.wallClock() / 1_000_000 + shared.clock.correction
             headers += signer.sign(request, with: credentials, at: Timestamp(epochSeconds: now))
         }
-        let attempt = "attempt=\(state.attempts.count); max=\(configuration.attemptsMax)"
-        headers.append((name: "amz-sdk-invocation-id", value: state.invocationID))
-        headers.append((name: "amz-sdk-request", value: attempt))
-        headers.append((name: "User-Agent", value: configuration.userAgent))
+        let count = state.attempts.count
+        headers += [
+            (name: "amz-sdk-invocation-id", value: state.invocationID),
+            (name: "amz-sdk-request", value: count == 1 ? firstAttempt : Self.attempt(count, of: configuration)),
+            (name: "User-Agent", value: configuration.userAgent),
+        ]
         var request = WireRequest(url: configuration.endpoint.url, headers: headers, body: outgoing.body)
         request.connectTimeout = configuration.connectTimeout
         request.needsNewConnection = state.needsNewConnection
         return request
+    }
+
+    private static func attempt(_ number: Int, of configuration: Configuration) -> String {
+        "attempt=\(number); max=\(configuration.attemptsMax)"
     }
 }
 
@@ -237,14 +258,13 @@ private struct CallState<O: ServiceOperation> {
 
 /// A random UUID (RFC 9562 §5.4) of 122 of these bits.
 private func uuid(_ high: UInt64, _ low: UInt64) -> String {
-    let words = [high & ~0xF000 | 0x4000, low & ~(3 << 62) | 1 << 63]
+    let (high, low) = (high & ~0xF000 | 0x4000, low & ~(3 << 62) | 1 << 63)
     var text: [UInt8] = []
     text.reserveCapacity(36)
-    for (index, byte) in words.flatMap({ word in (0..<8).map { UInt8(truncatingIfNeeded: word >> (56 - 8 * $0)) } })
-        .enumerated()
-    {
-        if [4, 6, 8, 10].contains(index) { text.append(UInt8(ascii: "-")) }
-        text.appendHexadecimal(byte)
+    for index in 0..<16 {
+        if index == 4 || index == 6 || index == 8 || index == 10 { text.append(UInt8(ascii: "-")) }
+        let word = index < 8 ? high : low
+        text.appendHexadecimal(UInt8(truncatingIfNeeded: word >> UInt64(56 - index % 8 * 8)))
     }
     return String(decoding: text, as: UTF8.self)
 }

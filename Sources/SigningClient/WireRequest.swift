@@ -19,7 +19,8 @@ struct WireRequest {
     var connectTimeout = Duration.seconds(1)
     /// No connection of an earlier request: the last one broke.
     var needsNewConnection = false
-    var answerBytesMax = 65_536
+    var answerBytesMax = Self.answerBytesMaxDefault
+    static let answerBytesMaxDefault = 65_536
     /// Metadata endpoints are on the machine or next to it: no proxy could reach them.
     var usesProxy = true
 
@@ -29,9 +30,14 @@ struct WireRequest {
         bytes.reserveCapacity(headers.reduce(64 + body.count) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 })
         bytes.append(contentsOf: "POST / HTTP/1.1\r\n".utf8)
         for (name, value) in headers {
-            for part in [name, ": ", value, "\r\n"] { bytes.append(contentsOf: part.utf8) }
+            bytes.append(contentsOf: name.utf8)
+            bytes.append(contentsOf: ": ".utf8)
+            bytes.append(contentsOf: value.utf8)
+            bytes.append(contentsOf: "\r\n".utf8)
         }
-        for part in ["Content-Length: ", String(body.count), "\r\n\r\n"] { bytes.append(contentsOf: part.utf8) }
+        bytes.append(contentsOf: "Content-Length: ".utf8)
+        bytes.append(contentsOf: String(body.count).utf8)
+        bytes.append(contentsOf: "\r\n\r\n".utf8)
         bytes.append(contentsOf: body)
         return bytes
     }
@@ -39,9 +45,19 @@ struct WireRequest {
     /// Whether each header is a line, and will be the one that it seems to be (RFC 9110 §5.5).
     var hasValidHeaders: Bool {
         headers.allSatisfy { name, value in
-            !name.isEmpty && name.utf8.allSatisfy { 0x21...0x7E ~= $0 && !":;".utf8.contains($0) }
-                && value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
+            let (name, value) = (name.utf8.span, value.utf8.span)
+            for index in name.indices where !Self.isNameCharacter(name[index]) { return false }
+            for index in value.indices where !Self.isValueCharacter(value[index]) { return false }
+            return !name.isEmpty
         }
+    }
+
+    private static func isNameCharacter(_ byte: UInt8) -> Bool {
+        0x21...0x7E ~= byte && byte != UInt8(ascii: ":") && byte != UInt8(ascii: ";")
+    }
+
+    private static func isValueCharacter(_ byte: UInt8) -> Bool {
+        byte >= 0x20 && byte != 0x7F || byte == 0x09
     }
 }
 

@@ -1,11 +1,11 @@
 import EventLoop
 import Foundation
 
-/// CPU time of parts of the service by themselves, on one thread and without a network.
+/// CPU time of parts of the service by themselves, on one thread and without a network but the machine's own.
 @main
 struct Bench {
     private static let subjects: KeyValuePairs<String, @Sendable (EventLoop) async throws -> Void> = [
-        "authentication": benchAuthentication, "audit": benchAudit,
+        "authentication": benchAuthentication, "audit": benchAudit, "call": benchCall,
     ]
 
     /// Arguments: the subjects; none: all of them.

@@ -63,12 +63,14 @@ final class StubServerState: @unchecked Sendable {
 struct StubConnection {
     let descriptor: Int32
     let number: Int
+    let readsBodies: Bool
     let state: StubServerState
     private var buffer: [UInt8] = []
 
-    init(descriptor: Int32, number: Int, state: StubServerState) {
+    init(descriptor: Int32, number: Int, readsBodies: Bool, state: StubServerState) {
         self.descriptor = descriptor
         self.number = number
+        self.readsBodies = readsBodies
         self.state = state
     }
 
@@ -80,6 +82,7 @@ struct StubConnection {
             for step in script(request) {
                 switch step {
                 case .send(let text): send(Array(text.utf8))
+                case .wait(let gate): gate.wait()
                 case .waitForClose: while receive() {}
                 case .close: break requests
                 case .reset:
@@ -104,7 +107,8 @@ struct StubConnection {
                         name: String(parts[0]), value: parts.dropFirst().joined().trimmingCharacters(in: .whitespaces)
                     )
                 }
-                let length = headers.first { $0.name.lowercased() == "content-length" }.flatMap { Int($0.value) } ?? 0
+                let announced = headers.first { $0.name.lowercased() == "content-length" }.flatMap { Int($0.value) }
+                let length = readsBodies ? announced ?? 0 : 0
                 if buffer.count >= end.upperBound + length {
                     let body = Array(buffer[end.upperBound..<(end.upperBound + length)])
                     buffer.removeFirst(end.upperBound + length)

@@ -22,6 +22,7 @@ package final class StubServer: Sendable {
 
     package enum Step: Sendable {
         case send(String)
+        case wait(Gate)
         /// Until the peer closes; then this side does.
         case waitForClose
         case close
@@ -35,8 +36,10 @@ package final class StubServer: Sendable {
 
     package var url: String { "http://127.0.0.1:\(port)" }
 
-    /// - Parameter script: what is done about a request; then the connection goes on to the next one.
-    package init(_ script: @escaping @Sendable (Request) -> [Step]) throws {
+    /// - Parameters:
+    ///   - readsBodies: if not, the script has its turn when the head of a request has come.
+    ///   - script: what is done about a request; then the connection goes on to the next one.
+    package init(readsBodies: Bool = true, _ script: @escaping @Sendable (Request) -> [Step]) throws {
         let state = StubServerState()
         let listener = try loopbackListener()
         self.state = state
@@ -48,7 +51,8 @@ package final class StubServer: Sendable {
                 guard connection >= 0 else { break }
                 let number = state.opened(connection)
                 Thread.detachNewThread {
-                    StubConnection(descriptor: connection, number: number, state: state).run(script)
+                    StubConnection(descriptor: connection, number: number, readsBodies: readsBodies, state: state)
+                        .run(script)
                 }
             }
             close(descriptor)
