@@ -30,8 +30,8 @@ package struct Signer {
     }
 }
 
-/// What is known of a request's signature before its body is.
-private struct Preparation {
+/// What is known of a request's signature before its body is. Never shown.
+private struct Preparation: CustomStringConvertible, CustomReflectable {
     let head: SignedHead
     /// Headers for the request.
     let added: [(name: String, value: String)]
@@ -64,6 +64,9 @@ private struct Preparation {
     func isOf(_ request: SignableRequest, _ credentials: Credentials, _ time: Timestamp) -> Bool {
         time == self.time && credentials == self.credentials && request.hasSameHead(as: self.request)
     }
+
+    var description: String { "<prepared signature>" }
+    var customMirror: Mirror { Mirror(self, children: []) }
 
     /// What proxies and tracing may change on the way; a signature that covered it would break.
     private static let unsignedHeaders: Set<String> = [

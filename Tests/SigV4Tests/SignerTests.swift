@@ -27,6 +27,30 @@ import Testing
         }
     }
 
+    @Test func `whatever differs from the request before is signed`() {
+        let headers = request.headers
+        let temporary = Credentials(
+            accessKeyID: exampleCredentials.accessKeyID, secretAccessKey: exampleCredentials.secretAccessKey,
+            sessionToken: "a token")
+        let changes: [(inout SignableRequest) -> Void] = [
+            { _ in }, { $0.method = "PUT" }, { $0.path = "/a" }, { $0.query = "a=b" }, { $0.body = [0] },
+            { $0.headers = headers + [(name: "X-Amz-A", value: "b")] },
+            { $0.headers = headers.map { (name: $0.name, value: $0.value + "a") } },
+        ]
+        var used = Signer(region: "us-east-1", service: "swf", hash: .libcrypto)
+        for change in changes {
+            var changed = request
+            change(&changed)
+            for (request, credentials) in [(changed, exampleCredentials), (changed, temporary)] {
+                var new = Signer(region: "us-east-1", service: "swf", hash: .libcrypto)
+                let time = Timestamp(epochSeconds: 0)
+                let expected = new.sign(request, with: credentials, at: time)
+                let added = used.sign(request, with: credentials, at: time)
+                #expect(added.map(\.name) == expected.map(\.name) && added.map(\.value) == expected.map(\.value))
+            }
+        }
+    }
+
     @Test func `the signing key is derived once a day and secret`() {
         let counter = Counter()
         let counting = HashFunctions(
