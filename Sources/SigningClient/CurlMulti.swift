@@ -21,10 +21,10 @@ internal import EventLoop
     private var spareHandles: [CurlHandle] = []
     private(set) var idleTransfers: [Transfer] = []
 
-    /// - Parameter connectionsMax: of whole transfers: open connections at most; what is beyond them waits for one
+    /// - Parameter connectionsMax: for whole transfers: open connections at most; what is beyond them waits for one
     ///   inside libcurl.
     init(
-        on loop: EventLoop, connectionsMax: Int = 0, trust: Trust = .system,
+        on loop: EventLoop, connectionsMax: Int? = nil, trust: Trust = .system,
         connectionsChanged: ((_ open: Int, _ active: Int) -> Void)? = nil
     ) {
         _ = CurlLibrary.isReady
@@ -40,8 +40,10 @@ internal import EventLoop
         unsafe ccurl_multi_set_socket_callback(multi, socketChanged)
         unsafe ccurl_multi_set_pointer(multi, CURLMOPT_TIMERDATA, this)
         unsafe ccurl_multi_set_timer_callback(multi, timeoutChanged)
-        unsafe ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, connectionsMax)
-        unsafe ccurl_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, connectionsMax)
+        if let connectionsMax {
+            unsafe ccurl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, connectionsMax)
+            unsafe ccurl_multi_set_long(multi, CURLMOPT_MAX_TOTAL_CONNECTIONS, connectionsMax)
+        }
     }
 
     deinit {

@@ -95,23 +95,19 @@ public final class SigningClient {
                 }))
     }
 
-    /// libcurl makes the connections. Where a request may have to go to a proxy as it is, in the clear, it does the rest
-    /// too: which request has to, and what the proxy is to be told then, is its to know.
+    /// libcurl makes the connections. Where a request may have to go to a proxy in the clear it makes the whole
+    /// transfer: to a tunnel nothing is different, but such a proxy has to be told where the request shall go, and who
+    /// asks.
     private static func sender(
         _ configuration: Configuration, _ hooks: Hooks, on loop: EventLoop
     ) -> any RequestSender {
-        func multi(connectionsMax: Int = 0) -> CurlMulti {
-            CurlMulti(
-                on: loop, connectionsMax: connectionsMax, trust: configuration.trust,
-                connectionsChanged: hooks.connectionsChanged)
-        }
-        let environment = processEnvironment()
-        let proxies = ["http_proxy", "all_proxy", "ALL_PROXY"].compactMap { environment[$0] }.filter { !$0.isEmpty }
-        guard configuration.endpoint.url.hasPrefix("https:") || proxies.isEmpty else {
-            return multi(connectionsMax: configuration.connectionsMax)
-        }
-        return ConnectionPool(
-            configuration.endpoint.url, connectionsMax: configuration.connectionsMax, multi: multi(), on: loop)
+        let url = configuration.endpoint.url
+        let isProxiedInTheClear = !url.hasPrefix("https:") && ClearProxies.areNamed
+        let multi = CurlMulti(
+            on: loop, connectionsMax: isProxiedInTheClear ? configuration.connectionsMax : nil,
+            trust: configuration.trust, connectionsChanged: hooks.connectionsChanged)
+        if isProxiedInTheClear { return multi }
+        return ConnectionPool(url, connectionsMax: configuration.connectionsMax, multi: multi, on: loop)
     }
 
     /// Makes one call.

@@ -6,8 +6,8 @@ import SigV4
 import SigningClient
 import TestSupport
 
-/// A heartbeat's call of SWF: what signs it, sends it and reads its answer, and a caller's loop. The stand-in for SWF is
-/// on threads of its own.
+/// A heartbeat's call of SWF: what signs it, sends it and reads its answer, and a caller's loop. The stand-in for SWF
+/// is on threads of its own.
 @Sendable func benchCall(on loop: EventLoop) async throws {
     let body = #"{"cancelRequested":false}"#
     let fields = [
