@@ -119,6 +119,7 @@ let package = Package(
         tests(
             "SigningClientTests",
             ["SigningClient", "AWSConfiguration", "JSON", "SigV4", "EventLoop", "LibCrypto", "TestSupport"],
+            python: ["tls_server.py"],
             // The tests' own getaddrinfo is to stand before the system's for libcurl and libpq too.
             linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=getaddrinfo"])]),
         tests(

@@ -58,6 +58,8 @@ public final class SigningClient {
     private let surroundings: Surroundings
     private let hooks: Hooks
     private let sender: any RequestSender
+    /// The next call's id. They count up from a random start: two calls of getrandom(2) cost as much as a signature.
+    private var invocationID: (high: UInt64, low: UInt64)
     /// What `amz-sdk-request` says of first attempts, as most are.
     private let firstAttempt: String
     /// What the service's clock was last measured by.
@@ -84,6 +86,7 @@ public final class SigningClient {
         self.hooks = hooks
         self.surroundings = surroundings
         sender = Self.sender(configuration, hooks, on: loop)
+        invocationID = (surroundings.random(), surroundings.random())
         firstAttempt = Self.attempt(1, of: configuration)
         signer = Signer(
             region: configuration.region, service: configuration.signingName,
@@ -114,7 +117,10 @@ public final class SigningClient {
     /// - Parameter deadline: for all of it, retries included: nothing goes on after it, and no retry begins that would
     ///   have to wait for longer.
     public func call<O: ServiceOperation>(_ operation: O, deadline: ContinuousClock.Instant) async -> Call<O.Output> {
-        var state = CallState<O>(operation, configuration, surroundings, deadline: deadline)
+        invocationID.low &+= 1
+        var state = CallState<O>(
+            body: operation.body, deadline: deadline, invocationID: uuid(invocationID.high, invocationID.low),
+            attempts: Attempts(max: configuration.attemptsMax))
         do throws(CredentialsFault) {
             if configuration.signs { state.credentials = try await provider.credentials(deadline: deadline) }
         } catch {
@@ -236,16 +242,6 @@ private struct CallState<O: ServiceOperation> {
     var answer: Answer?
     var lastFailure: CallFailure?
     var needsNewConnection = false
-
-    init(
-        _ operation: O, _ configuration: SigningClient.Configuration, _ surroundings: SigningClient.Surroundings,
-        deadline: ContinuousClock.Instant
-    ) {
-        body = operation.body
-        self.deadline = deadline
-        invocationID = uuid(surroundings.random(), surroundings.random())
-        attempts = Attempts(max: configuration.attemptsMax)
-    }
 
     func ended(_ result: Result<O.Output, CallFailure>) -> Call<O.Output> {
         Call(result: result, answer: answer, attempts: attempts.count)

@@ -42,6 +42,23 @@ struct ProxyTests {
         }
     }
 
+    @Test func `calls over TLS go through a tunnel, and keep it`() async {
+        await #expect(processExitsWith: .success) {
+            let server = try TLSServer()
+            setenv("HTTPS_PROXY", "http://user:p%40ss@127.0.0.1:\(server.proxyPort)", 1)
+            unsetenv("NO_PROXY")
+            unsetenv("no_proxy")
+            let answers = try EventLoop.run { [url = server.url, trust = server.trust] loop in
+                let client = try SigningClient.make(url, trust: trust, on: loop)
+                var answers: [String?] = []
+                for body in ["", "", "a goodbye", ""] { answers.append(await client.call(Array(body.utf8)).text) }
+                return answers
+            }
+            #expect(answers == ["1 new", "1 new", "1 new", "2 resumed"])
+            try server.child.waitForLine(on: .standardOutput, count: 2) { $0 == "CONNECT 127.0.0.1 user:p@ss" }
+        }
+    }
+
     @Test func `a call in the clear goes through http_proxy`() async {
         await #expect(processExitsWith: .success) {
             let (result, proxied) = try Self.withProxy("http_proxy", to: "http://swf.test") { _ in [.send(answerText())]

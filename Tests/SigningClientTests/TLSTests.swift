@@ -1,3 +1,4 @@
+import EventLoop
 import SigningClient
 import TestSupport
 import Testing
@@ -62,5 +63,44 @@ struct TLSTests {
         let result = try oneCall(to: "https://127.0.0.1:\(server.port)", within: .milliseconds(500)).result
         #expect(result.unreachableReason != nil || result == .failure(.timeout))
         #expect(server.requests.isEmpty)
+    }
+
+    /// What the server says to each of these, over one client's connections.
+    private func answers(_ bodies: [String]) throws -> [String?] {
+        let server = try TLSServer()
+        return try EventLoop.run { [url = server.url, trust = server.trust] loop in
+            let client = try SigningClient.make(url, trust: trust, on: loop)
+            var answers: [String?] = []
+            for body in bodies { answers.append(await client.call(Array(body.utf8)).text) }
+            return answers
+        }
+    }
+
+    @Test func `one connection serves calls that follow each other`() throws {
+        #expect(try answers(Array(repeating: "", count: 50)) == Array(repeating: "1 new", count: 50))
+    }
+
+    @Test func `a new connection resumes the session of one before it`() throws {
+        #expect(try answers(["", "a goodbye", "", ""]) == ["1 new", "1 new", "2 resumed", "2 resumed"])
+    }
+
+    @Test func `answers come in records of any size`() throws {
+        let large = String(repeating: "x", count: 65_536)
+        let bodies = ["in pieces", "large", "in pieces", "large", ""]
+        #expect(try answers(bodies) == ["1 new", large, "1 new", large, "1 new"])
+    }
+
+    @Test func `a request that an idle connection swallows is sent again over the next`() throws {
+        let expected = ["1 new", "2 resumed", "3 resumed"]
+        #expect(try answers(Array(repeating: "swallowed", count: 3)) == expected)
+    }
+
+    @Test func `what nobody asked for is not taken for an answer`() throws {
+        let expected = ["1 new", "2 resumed", "3 resumed"]
+        #expect(try answers(["more than asked for", "more than asked for", ""]) == expected)
+    }
+
+    @Test func `the end of a session ends an answer without a length, and no other`() throws {
+        #expect(try answers(["up to the close", "", "cut off", ""]) == ["to the end", "2 resumed", nil, "3 resumed"])
     }
 }
