@@ -20,9 +20,9 @@ internal import EventLoop
 
     /// - Parameter handle: with its connection made.
     init(_ handle: CurlHandle, isSecure: Bool) {
-        var socket = 0
-        unsafe ccurl_get_long(handle.easy, CURLINFO_ACTIVESOCKET, &socket)
-        self.socket = Int32(truncatingIfNeeded: socket)
+        var socket: curl_socket_t = -1
+        unsafe ccurl_get_socket(handle.easy, CURLINFO_ACTIVESOCKET, &socket)
+        self.socket = socket
         self.handle = handle
         self.isSecure = isSecure
     }

@@ -141,7 +141,10 @@ final class Connection: EventHandler {
                 break reading
             }
         }
-        if ending == nil, let failure = exchange?.sendFailure { ending = broken(failure) }
+        if let failure = exchange?.sendFailure {
+            keepsOpen = false
+            ending = ending ?? broken(failure)
+        }
         if let ending { finish(ending, keepsOpen: keepsOpen) }
     }
 

@@ -4,8 +4,6 @@ internal import HTTP
 /// The connections of one loop to one endpoint: kept for the next request, shared out in turn, made where there are too
 /// few. For use on its loop only.
 final class ConnectionPool: RequestSender {
-    /// Who has been idle for longer may have been forgotten on the way. libcurl's own default.
-    private static let idleTimeMax = Duration.seconds(118)
     private static let headerBytesMax = 65_536
 
     /// What a request may go on with.
@@ -32,6 +30,7 @@ final class ConnectionPool: RequestSender {
     private let url: String
     private let isSecure: Bool
     private let connectionsMax: Int
+    private let idleTimeMax: Duration
     private let limits: Limits
     private let room = ReceiveRoom()
     /// The longest idle first. Empty where requests wait.
@@ -44,9 +43,13 @@ final class ConnectionPool: RequestSender {
     /// - Parameters:
     ///   - url: `http://` or `https://`, a host, perhaps a port.
     ///   - connectionsMax: requests beyond them wait for one, in their order.
-    init(_ url: String, connectionsMax: Int, multi: CurlMulti, on loop: EventLoop) {
+    ///   - idleTimeMax: what is idle for longer may have been forgotten on the way, and is closed; libcurl's default.
+    init(
+        _ url: String, connectionsMax: Int, idleTimeMax: Duration = .seconds(118), multi: CurlMulti, on loop: EventLoop
+    ) {
         self.url = url
         self.connectionsMax = connectionsMax
+        self.idleTimeMax = idleTimeMax
         self.multi = multi
         self.loop = loop
         isSecure = url.hasPrefix("https:")
@@ -134,7 +137,7 @@ final class ConnectionPool: RequestSender {
         if !waiters.isEmpty { return waiters.removeFirst().wake(.connection(connection)) }
         connection.idleSince = .now
         idle.append(connection)
-        aging?.set(idle[0].idleSince + Self.idleTimeMax)
+        aging?.set(idle[0].idleSince + idleTimeMax)
     }
 
     private func giveBackRoom() {
@@ -175,13 +178,13 @@ final class ConnectionPool: RequestSender {
     }
 
     private func closeAged() {
-        let limit = ContinuousClock.now - Self.idleTimeMax
+        let limit = ContinuousClock.now - idleTimeMax
         let aged = idle.prefix { $0.idleSince <= limit }
         idle.removeFirst(aged.count)
         for connection in aged {
             connection.close()
             giveBackRoom()
         }
-        if let longest = idle.first { aging?.set(longest.idleSince + Self.idleTimeMax) }
+        if let longest = idle.first { aging?.set(longest.idleSince + idleTimeMax) }
     }
 }

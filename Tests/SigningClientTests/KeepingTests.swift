@@ -1,7 +1,8 @@
 import EventLoop
-import SigningClient
 import TestSupport
 import Testing
+
+@testable import SigningClient
 
 private struct Row: Sendable, CustomTestStringConvertible {
     let name: String
@@ -86,6 +87,32 @@ struct KeepingTests {
         }
         #expect(statuses == Array(repeating: 200, count: 20))
         #expect(server.connectionsOpened == 20)
+    }
+
+    @Test func `a connection that is idle for too long is closed`() throws {
+        let server = try StubServer { _ in [.send(answerText())] }
+        let status = try EventLoop.run { [server] loop in
+            let pool = ConnectionPool(
+                server.url, connectionsMax: 1, idleTimeMax: .milliseconds(1), multi: CurlMulti(on: loop), on: loop)
+            let request = WireRequest(url: server.url, headers: [(name: "Host", value: "a")])
+            let status = await pool.send(request, deadline: .now + .seconds(30)).status
+            try await blocking { try server.waitUntilAllAreClosed() }
+            withExtendedLifetime(pool) {}
+            return status
+        }
+        #expect(status == 200)
+    }
+
+    @Test func `calls that wait have their turn in their order`() throws {
+        let server = try StubServer { _ in [.send(answerText())] }
+        let bodies = (0..<20).map { Array("\($0)".utf8) }
+        _ = try EventLoop.run { [url = server.url] loop in
+            let client = try SigningClient.make(url, connectionsMax: 1, on: loop)
+            let crowd = Crowd<Int?>(on: loop)
+            crowd.start(bodies.count) { await client.call(bodies[$0]).status }
+            return await crowd.values()
+        }
+        #expect(server.requests.map(\.body) == bodies)
     }
 }
 
