@@ -62,6 +62,7 @@ let package = Package(
         room("JSON"),
         room("AWSConfiguration"),
         room("Heartbeat", ["HTTP", "JSON"]),
+        room("FlowControl", ["AWSConfiguration", "Heartbeat"]),
         room("Telemetry", [.product(name: "Logging", package: "swift-log")]),
 
         // Machine: descriptors, pointers, threads
@@ -75,6 +76,7 @@ let package = Package(
         room("HTTPServer", ["HTTP", "Transport", "EventLoop"]),
         room("SigningClient", ["AWSConfiguration", "JSON", "SigV4", "EventLoop", "CCurl", "LibCrypto"]),
         room("SWF", ["SigningClient", "Heartbeat", "JSON"]),
+        room("Relaying", ["FlowControl", "Heartbeat", "EventLoop"]),
         room(
             "Authentication",
             ["Heartbeat", "HTTP", "JSON", "EventLoop", "PostgreSQL", "SigningClient", "LibCrypto"]),
@@ -84,8 +86,8 @@ let package = Package(
         .executableTarget(
             name: "heartbeat-facade",
             dependencies: [
-                "AWSConfiguration", "Heartbeat", "HTTP", "HTTPServer", "JSON", "EventLoop", "Transport",
-                "SigningClient", "SWF", "Authentication", "Audit", "PostgreSQL", "Spool", "Telemetry", "SigV4",
+                "AWSConfiguration", "Heartbeat", "FlowControl", "Relaying", "HTTP", "HTTPServer", "JSON",
+                "EventLoop", "Transport", "SigningClient", "SWF", "Authentication", "Audit", "PostgreSQL", "Spool", "Telemetry", "SigV4",
                 "COpenAPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -107,6 +109,8 @@ let package = Package(
             "AWSConfigurationTests", ["AWSConfiguration", "Heartbeat", "TestSupport"],
             python: ["botocore_configuration.py"]),
         tests("HeartbeatTests", ["Heartbeat", "HTTP", "JSON"]),
+        tests("FlowControlTests", ["FlowControl", "Heartbeat"]),
+        tests("RelayingTests", ["Relaying", "FlowControl", "Heartbeat", "EventLoop"]),
         tests("TelemetryTests", ["Telemetry", .product(name: "Logging", package: "swift-log")]),
         tests("LibCryptoTests", ["LibCrypto"]),
         tests("EventLoopTests", ["EventLoop"]),

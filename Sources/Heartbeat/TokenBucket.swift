@@ -18,14 +18,24 @@ package struct TokenBucket: Sendable, Equatable {
         return standing(limit, wait: wait, now: now)
     }
 
-    /// Until there is a token; zero: there is one.
-    package func wait(_ limit: RateLimit, now: ContinuousClock.Instant) -> Duration {
-        max(.zero, max(fullAt, now) + limit.interval - (now + limit.capacity))
+    /// Until there is a token, or so many of them; zero: they are there.
+    package func wait(_ limit: RateLimit, for count: Int = 1, now: ContinuousClock.Instant) -> Duration {
+        max(.zero, max(fullAt, now) + limit.interval * count - (now + limit.capacity))
+    }
+
+    /// Of the tokens that there can be, those there are: 0 to 1.
+    package func level(_ limit: RateLimit, now: ContinuousClock.Instant) -> Double {
+        1 - min(1, max(.zero, fullAt - now) / limit.capacity)
     }
 
     /// Takes a token, or what there is of one.
     package mutating func drain(_ limit: RateLimit, now: ContinuousClock.Instant) {
         fullAt = min(max(fullAt, now) + limit.interval, now + limit.capacity)
+    }
+
+    /// Takes all tokens that there are.
+    package mutating func empty(_ limit: RateLimit, now: ContinuousClock.Instant) {
+        fullAt = max(fullAt, now + limit.capacity)
     }
 
     private func standing(_ limit: RateLimit, wait: Duration, now: ContinuousClock.Instant) -> RateStanding {

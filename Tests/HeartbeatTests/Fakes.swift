@@ -30,6 +30,7 @@ final class Fakes: Authenticator, RateLimiter, ActivityService, AuditLog, Heartb
     /// How long after the request's head it is.
     var elapsed = Duration.zero
     private(set) var events: [Event] = []
+    private(set) var beats: [Beat] = []
 
     func caller(of request: Request) async -> Caller? {
         events.append(.authenticated)
@@ -58,10 +59,9 @@ final class Fakes: Authenticator, RateLimiter, ActivityService, AuditLog, Heartb
             isOutsideNetworks: isOutsideNetworks)
     }
 
-    func recordHeartbeat(
-        taskToken: TaskToken, details: String?, deadline: ContinuousClock.Instant
-    ) async -> Relay {
-        events.append(.relayed(taskToken, details: details, deadline: deadline))
+    func relay(_ beat: Beat) async -> Relay {
+        beats.append(beat)
+        events.append(.relayed(beat.taskToken, details: beat.details, deadline: beat.deadline))
         elapsed += .milliseconds(20)
         return relay
     }

@@ -1,0 +1,138 @@
+package import Heartbeat
+
+/// The tasks that have a call under way, or of which something is known. One of several: tasks are spread over them.
+package struct FlowTable: Sendable {
+    /// A token with its hash, which is long to make and needed more than once.
+    package struct Key: Hashable, Sendable {
+        package let token: TaskToken
+        package let hash: Int
+
+        package init(_ token: TaskToken) {
+            self.token = token
+            hash = token.hashValue
+        }
+
+        package func hash(into hasher: inout Hasher) {
+            hasher.combine(hash)
+        }
+    }
+
+    /// What a change asks of whoever made it.
+    package struct Consequences: Sendable, Equatable {
+        /// To see to it that the task's call is made.
+        package var drives = false
+        /// When to call `timePassed`, on the same loop; nil: nothing is new.
+        package var time: ContinuousClock.Instant?
+    }
+
+    private struct Entry: Sendable {
+        var flow = TaskFlow()
+        /// Which loop calls `timePassed`, and when.
+        var alarm: (loop: Int, time: ContinuousClock.Instant)?
+    }
+
+    private let tasksMax: Int
+    private var entries: [Key: Entry] = [:]
+
+    /// - Parameter tasksMax: beyond it, beats of other tasks are all relayed.
+    package init(tasksMax: Int) {
+        self.tasksMax = tasksMax
+    }
+
+    package var count: Int { entries.count }
+
+    package subscript(key: Key) -> TaskFlow? { entries[key]?.flow }
+
+    /// Those that have something unsent.
+    package var unsent: [Key] { entries.lazy.filter(\.value.flow.hasKept).map(\.key) }
+
+    /// See `TaskFlow.beat`.
+    package mutating func beat(
+        _ beat: Beat, _ key: Key, rule: IntervalRule?, from waiter: TaskFlow.Waiter, at now: ContinuousClock.Instant,
+        scarcity: () -> Double, admit: () -> AdmissionControl.Permit?
+    ) -> (TaskFlow.Decision, Consequences) {
+        let rule = entries.count < tasksMax || entries[key] != nil ? rule : nil
+        let decision = entries[key, default: Entry()].flow.beat(
+            beat, rule: rule, from: waiter, at: now, scarcity: scarcity, admit: admit)
+        switch decision {
+        case .call: return (decision, Consequences())
+        case .lastKnown, .joined: break
+        }
+        var consequences = settle(key, on: waiter.loop, scarcity: scarcity)
+        if case .joined(true) = decision { consequences.drives = true }
+        return (decision, consequences)
+    }
+
+    package mutating func leave(_ waiter: TaskFlow.Waiter, _ key: Key) -> Bool {
+        entries[key]?.flow.leave(waiter) ?? false
+    }
+
+    /// See `TaskFlow.groupNeeds`.
+    package mutating func groupNeeds(_ key: Key) -> (deadline: ContinuousClock.Instant, caller: String)? {
+        let needs = entries[key]?.flow.groupNeeds()
+        if needs == nil { forgetIfIdle(key) }
+        return needs
+    }
+
+    package mutating func beginGroup(_ key: Key, at now: ContinuousClock.Instant) -> TaskFlow.Call? {
+        let call = entries[key]?.flow.beginGroup(at: now)
+        if call == nil { forgetIfIdle(key) }
+        return call
+    }
+
+    package mutating func refuseGroup(
+        _ key: Key, wait: Duration, on loop: Int, at now: ContinuousClock.Instant, scarcity: () -> Double
+    ) -> (refused: [TaskFlow.Waiter], answered: [(TaskFlow.Waiter, TaskFlow.LastKnown)], Consequences) {
+        guard let (refused, answered) = entries[key]?.flow.refuseGroup(wait: wait, at: now) else {
+            return ([], [], Consequences())
+        }
+        return (refused, answered, settle(key, on: loop, scarcity: scarcity))
+    }
+
+    /// - Returns: also whether the cancellation is asked for, if SWF recorded the heartbeat.
+    package mutating func ended(
+        _ call: TaskFlow.Call, _ key: Key, _ verdict: TaskFlow.Verdict, on loop: Int, at now: ContinuousClock.Instant,
+        scarcity: () -> Double
+    ) -> (cancelRequested: Bool, Consequences) {
+        let drives = entries[key]?.flow.ended(call, verdict, at: now) ?? false
+        let isRequested = entries[key]?.flow.cancelRequested ?? false
+        var consequences = settle(key, on: loop, scarcity: scarcity)
+        consequences.drives = drives
+        return (isRequested || verdict == .recorded(cancelRequested: true), consequences)
+    }
+
+    package mutating func fallBack(
+        _ beat: Beat, _ key: Key, on loop: Int, at now: ContinuousClock.Instant, scarcity: () -> Double
+    ) -> (TaskFlow.LastKnown?, Consequences) {
+        let known = entries[key]?.flow.fallBack(beat, at: now)
+        return (known, settle(key, on: loop, scarcity: scarcity))
+    }
+
+    /// - Parameter isLastChance: see `TaskFlow.timePassed`; then no alarm need have gone off.
+    package mutating func timePassed(
+        _ key: Key, on loop: Int, at now: ContinuousClock.Instant, scarcity: () -> Double, isLastChance: Bool = false
+    ) -> Consequences {
+        let isDue = entries[key]?.alarm.map { $0.loop == loop && $0.time <= now } ?? false
+        guard isDue || isLastChance else { return Consequences() }
+        entries[key]?.alarm = nil
+        let drives =
+            entries[key]?.flow.timePassed(at: now, scarcity: scarcity(), isLastChance: isLastChance) ?? false
+        var consequences = settle(key, on: loop, scarcity: scarcity)
+        consequences.drives = drives
+        return consequences
+    }
+
+    private mutating func forgetIfIdle(_ key: Key) {
+        if entries[key]?.flow.isIdle == true { entries[key] = nil }
+    }
+
+    /// Forgets a task of which nothing is worth knowing, and sets another's alarm.
+    private mutating func settle(_ key: Key, on loop: Int, scarcity: () -> Double) -> Consequences {
+        forgetIfIdle(key)
+        guard let entry = entries[key], let time = entry.flow.nextTime(scarcity: scarcity()),
+            entry.alarm.map({ time < $0.time }) ?? true
+        else { return Consequences() }
+        entries[key]?.alarm = (loop, time)
+        return Consequences(time: time)
+    }
+}

@@ -1,0 +1,310 @@
+package import Heartbeat
+
+/// The relays of one task: which beats need one, which share one, and when what was put off is sent.
+///
+/// While a call is under way, beats that come join one further call, which begins when that one has ended, so that each
+/// answer is from a call that began after its beat came. Where a beat says what the task's timeout is, it may be
+/// answered from the last known status; what it brought is then kept, and sent in time by a flush.
+package struct TaskFlow: Sendable {
+    /// Where an answer is waited for.
+    package struct Waiter: Sendable, Hashable {
+        package let loop: Int
+        package let number: Int
+
+        package init(loop: Int, number: Int) {
+            self.loop = loop
+            self.number = number
+        }
+    }
+
+    /// A beat whose answer is waited for.
+    package struct Member: Sendable {
+        package let waiter: Waiter
+        package let beat: Beat
+    }
+
+    /// A call to SWF for those who wait for it.
+    package struct Call: Sendable {
+        package let id: Int
+        package let begunAt: ContinuousClock.Instant
+        package let deadline: ContinuousClock.Instant
+        package let details: String?
+        /// In the order in which they came: the details are the last one's, where it has some. None where one
+        /// heartbeat makes its own call, and where the call is a flush.
+        package let members: [Member]
+        /// For a flush: the heartbeat that is sent late.
+        package let flushed: Beat?
+        fileprivate let kept: Kept?
+    }
+
+    /// The status that SWF last told.
+    package struct LastKnown: Sendable, Equatable {
+        package let cancelRequested: Bool
+        /// At most so old.
+        package let age: Duration
+    }
+
+    package enum Decision: Sendable {
+        case lastKnown(LastKnown)
+        /// To be made at once, by whoever asked.
+        case call(Call, AdmissionControl.Permit)
+        /// The beat waits for a call that others may wait for too.
+        /// - Parameter drives: whether to see to it that the call is made.
+        case joined(drives: Bool)
+    }
+
+    package enum Verdict: Sendable, Equatable {
+        case recorded(cancelRequested: Bool)
+        /// The task is over.
+        case gone
+        /// - Parameter wait: until it makes sense to try again.
+        case failed(wait: Duration)
+    }
+
+    /// A beat that was answered and not sent.
+    fileprivate struct Kept: Sendable {
+        var beat: Beat
+        var at: ContinuousClock.Instant
+        /// After a failure.
+        var notBefore: ContinuousClock.Instant?
+    }
+
+    /// Beats for which a call has not begun.
+    private struct Group: Sendable {
+        var members: [Member] = []
+        var details: String?
+        /// Somebody sees to it that a call is made.
+        var isDriven = false
+
+        /// The last one of those who wait; nil: nobody does.
+        var deadline: ContinuousClock.Instant? { members.map(\.beat.deadline).max() }
+    }
+
+    /// A call that takes longer does not hold back the next one: without this service that would have gone too.
+    package static let patience = Duration.seconds(1)
+    /// Between two tries of a flush, as a share of the task's timeout.
+    private static let flushRetryShare = 16
+    private static let flushRetryMin = Duration.milliseconds(100)
+    private static let flushTimeout = Duration.seconds(6)
+
+    private var callsEver = 0
+    private var callsUnderWay: [(id: Int, begunAt: ContinuousClock.Instant)] = []
+    private var group: Group?
+    private var rule: IntervalRule?
+    /// When the last call began that SWF recorded: its status is not older, and the timeout began no earlier.
+    private var renewedAt: ContinuousClock.Instant?
+    /// Once SWF asked for the cancellation it is asked for, whatever comes later.
+    package private(set) var cancelRequested = false
+    private var kept: Kept?
+
+    package init() {}
+
+    // MARK: Beats
+
+    /// - Parameters:
+    ///   - rule: what the caller, or the operator, permits; nil: an answer of SWF's own is asked for.
+    ///   - scarcity: of SWF's rate, 0 to 1.
+    ///   - admit: lets a call go at once, if it may.
+    package mutating func beat(
+        _ beat: Beat, rule: IntervalRule?, from waiter: Waiter, at now: ContinuousClock.Instant,
+        scarcity: () -> Double, admit: () -> AdmissionControl.Permit?
+    ) -> Decision {
+        if let rule {
+            self.rule = rule
+            if let renewedAt, now - renewedAt < rule.interval(scarcity: scarcity()) {
+                keep(beat, at: now)
+                return .lastKnown(lastKnown(since: renewedAt, at: now))
+            }
+        }
+        if group == nil, mayBegin(at: now), let permit = admit() {
+            return .call(begin(Group(details: beat.details), deadline: beat.deadline, at: now), permit)
+        }
+        var joined = group ?? Group()
+        joined.members.append(Member(waiter: waiter, beat: beat))
+        joined.details = beat.details ?? joined.details
+        let drives = !joined.isDriven && mayBegin(at: now)
+        joined.isDriven = joined.isDriven || drives
+        group = joined
+        return .joined(drives: drives)
+    }
+
+    /// Nobody waits there any more.
+    /// - Returns: whether the group's call had not begun.
+    package mutating func leave(_ waiter: Waiter) -> Bool {
+        guard let index = group?.members.firstIndex(where: { $0.waiter == waiter }) else { return false }
+        group?.members.remove(at: index)
+        return true
+    }
+
+    // MARK: Calls
+
+    /// Of the group's call: when it is of use at the latest, and whose it is; nil: nobody wants it any more.
+    package mutating func groupNeeds() -> (deadline: ContinuousClock.Instant, caller: String)? {
+        guard let group, let deadline = group.deadline ?? flushDeadline else {
+            self.group = nil
+            return nil
+        }
+        return (deadline, (group.members.last?.beat ?? kept?.beat)?.caller?.name ?? "")
+    }
+
+    /// Begins the call that the group waits for.
+    /// - Returns: nil where nobody wants it any more.
+    package mutating func beginGroup(at now: ContinuousClock.Instant) -> Call? {
+        guard let group = group.take(), !group.members.isEmpty || kept != nil else { return nil }
+        let isFlush = group.members.isEmpty
+        return begin(
+            group, deadline: group.deadline ?? now + Self.flushTimeout, flushed: isFlush ? kept?.beat : nil, at: now)
+    }
+
+    /// The group's call is not admitted.
+    /// - Returns: who is to be told so, and who is answered from the last known status instead.
+    package mutating func refuseGroup(
+        wait: Duration, at now: ContinuousClock.Instant
+    ) -> (refused: [Waiter], answered: [(Waiter, LastKnown)]) {
+        postponeFlush(by: wait, at: now)
+        guard let group = group.take() else { return ([], []) }
+        var refused: [Waiter] = []
+        var answered: [(Waiter, LastKnown)] = []
+        for member in group.members {
+            if let known = fallBack(member.beat, at: now) {
+                answered.append((member.waiter, known))
+            } else {
+                refused.append(member.waiter)
+            }
+        }
+        return (refused, answered)
+    }
+
+    /// - Returns: whether to see to it that the next call is made.
+    package mutating func ended(_ call: Call, _ verdict: Verdict, at now: ContinuousClock.Instant) -> Bool {
+        callsUnderWay.removeAll { $0.id == call.id }
+        switch verdict {
+        case .recorded(let isRequested):
+            // Where nobody may be answered from it, there is nothing to remember.
+            guard rule != nil else { break }
+            renewedAt = max(renewedAt ?? call.begunAt, call.begunAt)
+            cancelRequested = cancelRequested || isRequested
+        case .gone:
+            rule = nil
+            renewedAt = nil
+            kept = nil
+        case .failed(let wait):
+            if let unsent = call.kept { putBack(unsent) }
+            postponeFlush(by: wait, at: now)
+        }
+        return driveGroup(at: now)
+    }
+
+    /// What a beat is answered that was to be relayed and was refused or throttled, if it may be; it is kept then.
+    package mutating func fallBack(_ beat: Beat, at now: ContinuousClock.Instant) -> LastKnown? {
+        guard beat.heartbeatTimeout != nil, let rule, let renewedAt, now - renewedAt < rule.longest else { return nil }
+        keep(beat, at: now)
+        return lastKnown(since: renewedAt, at: now)
+    }
+
+    // MARK: Time
+
+    /// When `timePassed` is to be called; nil: not.
+    package func nextTime(scarcity: Double) -> ContinuousClock.Instant? {
+        if let group { return group.isDriven ? nil : patienceEnds }
+        if kept != nil { return flushTime(scarcity: scarcity) }
+        return expiry
+    }
+
+    /// - Parameter isLastChance: what is kept is to be sent now.
+    /// - Returns: whether to see to it that a call is made.
+    package mutating func timePassed(
+        at now: ContinuousClock.Instant, scarcity: Double, isLastChance: Bool = false
+    ) -> Bool {
+        // Without this service, too, the task would be over.
+        if let end = flushDeadline, now >= end { kept = nil }
+        if group == nil, let time = flushTime(scarcity: scarcity), isLastChance || now >= time { group = Group() }
+        if kept == nil, let expiry, now >= expiry {
+            rule = nil
+            renewedAt = nil
+        }
+        return driveGroup(at: now)
+    }
+
+    /// Whether nothing is lost if it is forgotten.
+    package var isIdle: Bool { callsUnderWay.isEmpty && group == nil && kept == nil && renewedAt == nil }
+
+    package var hasKept: Bool { kept != nil }
+
+    /// How long SWF has not heard of the task.
+    package func silence(at now: ContinuousClock.Instant) -> Silence {
+        guard let rule else { return Silence(unknownAt: now) }
+        return renewedAt.map { Silence(since: $0, timeout: rule.lifetime) }
+            ?? Silence(unknownAt: now, timeout: rule.lifetime)
+    }
+
+    // MARK: Within
+
+    private var patienceEnds: ContinuousClock.Instant? {
+        callsUnderWay.map(\.begunAt).max().map { $0 + Self.patience }
+    }
+
+    private func mayBegin(at now: ContinuousClock.Instant) -> Bool {
+        patienceEnds.map { $0 <= now } ?? true
+    }
+
+    /// - Returns: whether to see to it that the group's call is made.
+    private mutating func driveGroup(at now: ContinuousClock.Instant) -> Bool {
+        guard group?.isDriven == false, mayBegin(at: now) else { return false }
+        group?.isDriven = true
+        return true
+    }
+
+    private mutating func begin(
+        _ group: Group, deadline: ContinuousClock.Instant, flushed: Beat? = nil, at now: ContinuousClock.Instant
+    ) -> Call {
+        callsEver += 1
+        callsUnderWay.append((callsEver, now))
+        let unsent = kept.take()
+        return Call(
+            id: callsEver, begunAt: now, deadline: deadline, details: group.details ?? unsent?.beat.details,
+            members: group.members, flushed: flushed, kept: unsent)
+    }
+
+    private func lastKnown(since renewedAt: ContinuousClock.Instant, at now: ContinuousClock.Instant) -> LastKnown {
+        LastKnown(cancelRequested: cancelRequested, age: now - renewedAt)
+    }
+
+    private mutating func keep(_ beat: Beat, at now: ContinuousClock.Instant) {
+        var beat = beat
+        beat.details = beat.details ?? kept?.beat.details
+        kept = Kept(beat: beat, at: now, notBefore: kept?.notBefore)
+    }
+
+    /// What a failed call had with it is unsent again, but for what has come since.
+    private mutating func putBack(_ unsent: Kept) {
+        guard var newer = kept else {
+            kept = unsent
+            return
+        }
+        newer.beat.details = newer.beat.details ?? unsent.beat.details
+        kept = newer
+    }
+
+    private mutating func postponeFlush(by wait: Duration, at now: ContinuousClock.Instant) {
+        guard let rule, kept != nil else { return }
+        kept?.notBefore = now + max(min(wait, rule.lifetime / Self.flushRetryShare), Self.flushRetryMin)
+    }
+
+    private func flushTime(scarcity: Double) -> ContinuousClock.Instant? {
+        guard let kept, let rule else { return nil }
+        var time = kept.at + rule.flush
+        if let renewedAt { time = min(time, renewedAt + max(rule.flush, rule.interval(scarcity: scarcity))) }
+        return max(time, kept.notBefore ?? time)
+    }
+
+    private var expiry: ContinuousClock.Instant? {
+        guard let rule, let renewedAt else { return nil }
+        return renewedAt + rule.lifetime
+    }
+
+    private var flushDeadline: ContinuousClock.Instant? {
+        guard let kept, let rule else { return nil }
+        return kept.at + rule.lifetime
+    }
+}
