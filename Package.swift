@@ -96,7 +96,7 @@ let package = Package(
         .executableTarget(
             name: "swf-simulator",
             dependencies: [
-                "HTTP", "HTTPServer", "EventLoop", "Transport", "SigV4", "LibCrypto",
+                "Heartbeat", "HTTP", "HTTPServer", "EventLoop", "Transport", "SigV4", "LibCrypto",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -146,7 +146,7 @@ let package = Package(
         tests(
             "SimulatorTests",
             [
-                "swf-simulator", "HTTP", "SigV4", "TestSupport",
+                "swf-simulator", "Heartbeat", "HTTP", "SigV4", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests("TidyTests", []),

@@ -16,8 +16,16 @@ package struct AccountRate: Sendable {
     private var adaptive = AdaptiveRate(now: 0)
     private var slowedAt: ContinuousClock.Instant?
 
+    /// Calls do not arrive as evenly as they are sent: what can be sent in so much of a second is left to SWF's bucket.
+    private static let reserve = 0.25
+
     package init(_ rule: Rule, now: ContinuousClock.Instant) {
-        self.rule = rule
+        self.rule =
+            if case .known(let limit) = rule {
+                .known(RateLimit(rate: limit.rate, burst: limit.burst - Int(Double(limit.rate) * Self.reserve) - 1))
+            } else {
+                rule
+            }
         origin = now
         bucket = TokenBucket(now: now)
     }

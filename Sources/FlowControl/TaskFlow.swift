@@ -96,6 +96,8 @@ package struct TaskFlow: Sendable {
     /// Once SWF asked for the cancellation it is asked for, whatever comes later.
     package private(set) var cancelRequested = false
     private var kept: Kept?
+    /// When the first beat came of a task that SWF has not been told of yet, for want of a place.
+    private var refusedAt: ContinuousClock.Instant?
 
     package init() {}
 
@@ -163,6 +165,7 @@ package struct TaskFlow: Sendable {
     ) -> (refused: [Waiter], answered: [(Waiter, LastKnown)]) {
         postponeFlush(by: wait, at: now)
         guard let group = group.take() else { return ([], []) }
+        if rule != nil, renewedAt == nil { refusedAt = refusedAt ?? now }
         var refused: [Waiter] = []
         var answered: [(Waiter, LastKnown)] = []
         for member in group.members {
@@ -183,10 +186,12 @@ package struct TaskFlow: Sendable {
             // Where nobody may be answered from it, there is nothing to remember.
             guard rule != nil else { break }
             renewedAt = max(renewedAt ?? call.begunAt, call.begunAt)
+            refusedAt = nil
             cancelRequested = cancelRequested || isRequested
         case .gone:
             rule = nil
             renewedAt = nil
+            refusedAt = nil
             kept = nil
         case .failed(let wait):
             if let unsent = call.kept { putBack(unsent) }
@@ -222,12 +227,15 @@ package struct TaskFlow: Sendable {
         if kept == nil, let expiry, now >= expiry {
             rule = nil
             renewedAt = nil
+            refusedAt = nil
         }
         return driveGroup(at: now)
     }
 
     /// Whether nothing is lost if it is forgotten.
-    package var isIdle: Bool { callsUnderWay.isEmpty && group == nil && kept == nil && renewedAt == nil }
+    package var isIdle: Bool {
+        callsUnderWay.isEmpty && group == nil && kept == nil && renewedAt == nil && refusedAt == nil
+    }
 
     package var hasKept: Bool { kept != nil }
 
@@ -235,7 +243,7 @@ package struct TaskFlow: Sendable {
     package func silence(at now: ContinuousClock.Instant) -> Silence {
         guard let rule else { return Silence(unknownAt: now) }
         return renewedAt.map { Silence(since: $0, timeout: rule.lifetime) }
-            ?? Silence(unknownAt: now, timeout: rule.lifetime)
+            ?? Silence(unknownAt: refusedAt ?? now, timeout: rule.lifetime)
     }
 
     // MARK: Within
@@ -299,8 +307,8 @@ package struct TaskFlow: Sendable {
     }
 
     private var expiry: ContinuousClock.Instant? {
-        guard let rule, let renewedAt else { return nil }
-        return renewedAt + rule.lifetime
+        guard let rule, let start = renewedAt ?? refusedAt else { return nil }
+        return start + rule.lifetime
     }
 
     private var flushDeadline: ContinuousClock.Instant? {

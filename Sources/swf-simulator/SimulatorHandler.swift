@@ -54,7 +54,7 @@ final class SimulatorHandler: Handler {
     private func answer(_ request: Request) async -> Response {
         let requestID = UUID().uuidString.lowercased()
         let now = Timestamp(epochSeconds: wallClockMicroseconds() / 1_000_000 + clockOffset.seconds)
-        let answer = endpoint.answer(request, requestID: requestID, at: now)
+        let answer = endpoint.answer(request, requestID: requestID, at: now, .now)
         let latency = answer.latency ?? latency
         if latency > .zero { await loop.pause(for: latency) }
         return Response(answer, requestID: requestID)

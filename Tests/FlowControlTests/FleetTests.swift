@@ -1,0 +1,84 @@
+import FlowControl
+import Heartbeat
+import Testing
+
+/// Runs fleets made by chance; of one that fails, the smallest part that still does is shown.
+private func expect(
+    _ shape: Fleet.Shape, seeds: Range<UInt64>, sourceLocation: SourceLocation = #_sourceLocation,
+    _ check: (Model) throws -> Void
+) {
+    let chance = UInt64.random(in: 0..<UInt64.max / 2)
+    func fault(_ fleet: Fleet) -> (any Error)? {
+        var model = Model(fleet)
+        do {
+            try model.run()
+            try check(model)
+            return nil
+        } catch {
+            return error
+        }
+    }
+    for seed in seeds {
+        let fleet = Fleet(shape, seed: chance + seed)
+        guard fault(fleet) != nil else { continue }
+        let smallest = fleet.shrunk { fault($0) != nil }
+        let reason = fault(smallest).map { "\($0)" } ?? ""
+        Issue.record("\(reason)\n\(smallest)", sourceLocation: sourceLocation)
+        return
+    }
+}
+
+struct FleetTests {
+    @Test func `calm: every task lives, every status is true, the last details and cancellations arrive`() {
+        expect(Fleet.Shape(tasks: 1000), seeds: 0..<3) { model in
+            try model.checkTruth()
+            try model.checkLives(grace: Model.slack)
+            try model.checkDetails()
+            try model.checkCancellations()
+            if model.refusals > 0 { throw Model.Fault(description: "\(model.refusals) beats are refused") }
+        }
+    }
+
+    @Test func `a scarce known rate is never exceeded, and suffices for tasks that say their timeout`() {
+        // 60 beats a second, of which 7 may go to SWF; at four fifths of a minute 300 tasks need 6.3.
+        let limit = RateLimit(rate: 7, burst: 90)
+        let shape = Fleet.Shape(
+            tasks: 300, timeouts: 60...60, saying: 1, gaps: 0.08...0.09, seconds: 240, rampSeconds: 45, limit: limit,
+            rule: .known(limit))
+        expect(shape, seeds: 0..<2) { model in
+            try model.checkTruth()
+            try model.checkRate()
+            try model.checkLives(grace: Model.slack)
+            try model.checkCancellations()
+            if model.refusals * 1000 > model.beats.count {
+                throw Model.Fault(description: "\(model.refusals) of \(model.beats.count) beats are refused")
+            }
+        }
+    }
+
+    @Test func `a known rate that does not suffice is not exceeded either`() {
+        let limit = RateLimit(rate: 5, burst: 20)
+        expect(Fleet.Shape(tasks: 200, seconds: 60, limit: limit, rule: .known(limit)), seeds: 0..<3) { model in
+            try model.checkTruth()
+            try model.checkRate()
+        }
+    }
+
+    @Test func `a rate that must be learnt costs no task its life`() {
+        let shape = Fleet.Shape(
+            tasks: 300, timeouts: 60...60, saying: 1, gaps: 0.08...0.09, seconds: 240, rampSeconds: 45,
+            limit: RateLimit(rate: 10, burst: 100), rule: .learnt)
+        expect(shape, seeds: 0..<2) { model in
+            try model.checkTruth()
+            try model.checkLives(grace: .seconds(5))
+        }
+    }
+
+    @Test func `an outage costs no task its life that would have lived through it`() {
+        let shape = Fleet.Shape(tasks: 300, timeouts: 30...120, seconds: 200, outages: 3)
+        expect(shape, seeds: 0..<3) { model in
+            try model.checkTruth()
+            try model.checkLives(grace: .seconds(12))
+        }
+    }
+}
