@@ -87,7 +87,8 @@ let package = Package(
             name: "heartbeat-facade",
             dependencies: [
                 "AWSConfiguration", "Heartbeat", "FlowControl", "Relaying", "HTTP", "HTTPServer", "JSON",
-                "EventLoop", "Transport", "SigningClient", "SWF", "Authentication", "Audit", "PostgreSQL", "Spool", "Telemetry", "SigV4",
+                "EventLoop", "Transport", "SigningClient", "SWF", "Authentication", "Audit", "PostgreSQL", "Spool",
+                "Telemetry", "SigV4",
                 "COpenAPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

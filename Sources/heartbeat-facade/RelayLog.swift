@@ -26,7 +26,8 @@ struct RelayLog {
                 "what was put off could not be sent to SWF yet", metadata: ["code": "\(ErrorCode(failure).rawValue)"])
         case .refused(let reason): metrics.countRefusedCall(reason)
         case .lost(let calls):
-            logger.warning("calls to SWF are cut off: HEARTBEAT_SHUTDOWN_GRACE is over", metadata: ["calls": "\(calls)"])
+            logger.warning(
+                "calls to SWF are cut off: HEARTBEAT_SHUTDOWN_GRACE is over", metadata: ["calls": "\(calls)"])
         }
     }
 

@@ -81,7 +81,8 @@ struct LoopMetrics: Sendable {
                 labels: ["reason": refusal.label])
         }
         self.refusals = refusals
-        let coalesced = "Heartbeats answered without a call of their own: by one that they shared, or from the last known status."
+        let coalesced =
+            "Heartbeats answered without a call of their own: by one that they shared, or from the last known status."
         joinedBeats = registry.counter("heartbeat_coalesced_total", help: coalesced, labels: ["by": "call"])
         lastKnownBeats = registry.counter(
             "heartbeat_coalesced_total", help: coalesced, labels: ["by": "last_known_status"])
@@ -91,7 +92,8 @@ struct LoopMetrics: Sendable {
         var refusedCalls: [AdmissionControl.Refusal.Reason: Counter] = [:]
         for reason in AdmissionControl.Refusal.Reason.allCases {
             refusedCalls[reason] = registry.counter(
-                "heartbeat_upstream_refused_total", help: "Calls that were not sent to SWF, by what stood in their way.",
+                "heartbeat_upstream_refused_total",
+                help: "Calls that were not sent to SWF, by what stood in their way.",
                 labels: ["reason": reason.label])
         }
         self.refusedCalls = refusedCalls

@@ -14,7 +14,8 @@ struct Endpoint {
     static let closedTasksMax = 100_000
     static let contentType = "application/x-amz-json-1.0"
 
-    init(region: String, credentials: [Credentials], skewFault: SkewFault = .invalidSignature, script: Script,
+    init(
+        region: String, credentials: [Credentials], skewFault: SkewFault = .invalidSignature, script: Script,
         tasks: OpenTasks = OpenTasks()
     ) {
         signatures = SignatureCheck(region: region, credentials: credentials, skewFault: skewFault)

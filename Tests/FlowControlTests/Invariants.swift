@@ -84,7 +84,8 @@ extension Model {
                 throw Fault(description: "the details of beat \(last) of task \(task) never reach SWF")
             }
             if known == last, since - beats[last].at > timeout / 2 + Self.slack {
-                throw Fault(description: "the details of beat \(last) of task \(task) come \(since - beats[last].at) late")
+                throw Fault(
+                    description: "the details of beat \(last) of task \(task) come \(since - beats[last].at) late")
             }
         }
     }

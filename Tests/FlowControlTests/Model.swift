@@ -258,7 +258,8 @@ struct Model {
         beats[beat].answer = answer
         beats[beat].answeredAt = now
         // Whoever is told to come again does so, in whole seconds.
-        if case .refused(let failure, let wait) = answer, failure.verdict(task: 0) != .answered || failure.isThrottling {
+        if case .refused(let failure, let wait) = answer, failure.verdict(task: 0) != .answered || failure.isThrottling
+        {
             let again = Fleet.Event.beat(task: beats[beat].task)
             steps.push(.event(again), at: now + .seconds(RetryAfter.seconds(wait, random: random.next())))
         }

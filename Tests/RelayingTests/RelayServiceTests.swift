@@ -45,6 +45,16 @@ private final class Stage {
         }
     }
 
+    /// On a busy machine the interval may be over before the second one comes.
+    func sendUntilPutOff(timeout: Int? = nil) async -> (details: String, Relay) {
+        for number in 1... {
+            await send("\(number)", timeout: timeout)
+            let relay = await answer(to: "\(number)")
+            if relay.age != nil { return ("\(number)", relay) }
+        }
+        return ("", .failed)
+    }
+
     func forget(_ details: String) {
         answers[details] = nil
     }
@@ -132,16 +142,12 @@ struct RelayServiceTests {
         try EventLoop.run { loop in
             let stage = Stage(on: loop)
             stage.upstream.answersAll = Relay(outcome: .success(true), attempts: 1)
-            await stage.send("1", timeout: 2)
-            #expect(await stage.answer(to: "1").age == nil)
-            await stage.send("2", timeout: 2)
-            let answer = await stage.answer(to: "2")
+            let (details, answer) = await stage.sendUntilPutOff(timeout: 2)
             #expect(answer.outcome == .success(true) && answer.attempts == 0)
-            #expect(answer.age.map { $0 < .seconds(2) } == true)
-            #expect(stage.upstream.calls.map(\.details) == ["1"])
+            #expect(stage.upstream.calls.last?.details != details)
             let flush = await stage.flush()
-            #expect(flush.beat.requestID == "2" && flush.relay.outcome == .success(true))
-            #expect(stage.upstream.calls.map(\.details) == ["1", "2"])
+            #expect(flush.beat.requestID == details && flush.relay.outcome == .success(true))
+            #expect(stage.upstream.calls.last?.details == details)
         }
     }
 
@@ -163,11 +169,8 @@ struct RelayServiceTests {
             settings.interval = .milliseconds(500)
             let stage = Stage(settings, on: loop)
             stage.upstream.answersAll = .recorded
-            await stage.send("1")
-            _ = await stage.answer(to: "1")
-            await stage.send("2")
-            #expect(await stage.answer(to: "2").age != nil)
-            #expect(await stage.flush().beat.details == "2")
+            let (details, _) = await stage.sendUntilPutOff()
+            #expect(await stage.flush().beat.details == details)
         }
     }
 
@@ -206,12 +209,12 @@ struct RelayServiceTests {
         try EventLoop.run { loop in
             let stage = Stage(on: loop)
             stage.upstream.answersAll = .recorded
-            await stage.send("1", timeout: 1)
-            _ = await stage.answer(to: "1")
+            _ = await stage.sendUntilPutOff(timeout: 6)
             stage.upstream.answersAll = .throttled
-            while stage.upstream.calls.count < 2 {
+            let before = stage.upstream.calls.count
+            while stage.upstream.calls.count == before {
                 stage.forget("again")
-                await stage.send("again", timeout: 1)
+                await stage.send("again", timeout: 6)
                 #expect(await stage.answer(to: "again").age != nil)
             }
             await stage.send("2")
