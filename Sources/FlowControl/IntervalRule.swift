@@ -21,12 +21,13 @@ package struct IntervalRule: Sendable, Equatable {
         lifetime = timeout
     }
 
-    /// Where no timeout is known: nothing is put off for longer.
+    /// Where no timeout is known: nothing is put off for longer. The timeout is taken to be as much longer as where it
+    /// is known.
     package init(interval: Duration) {
         shortest = interval
         longest = interval
         flush = interval
-        lifetime = interval
+        lifetime = interval * Self.shortestShare
     }
 
     /// - Parameter scarcity: of SWF's rate, 0 to 1.

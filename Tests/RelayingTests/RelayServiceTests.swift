@@ -217,8 +217,8 @@ struct RelayServiceTests {
                 await stage.send("again", timeout: 6)
                 #expect(await stage.answer(to: "again").age != nil)
             }
-            await stage.send("2")
-            let answer = await stage.answer(to: "2")
+            await stage.send("strict")
+            let answer = await stage.answer(to: "strict")
             #expect(answer.outcome == Relay.throttled.outcome)
             #expect(answer.retryAfter != nil)
         }
