@@ -3,13 +3,13 @@ package import EventLoop
 /// Keeps a directory of API keys true to the table, on one loop.
 ///
 /// Changes come by `NOTIFY`, within milliseconds; where that cannot be had, behind a pooler that lends sessions and on
-/// a standby, by a question each second. All is read again each minute in any case. While PostgreSQL is away the last
-/// known keys go on working, and by the file they do so in the next process too.
+/// a standby, by a question twice a second. All is read again each minute in any case. While PostgreSQL is away the
+/// last known keys go on working, and by the file they do so in the next process too.
 package actor KeyKeeper {
     package struct Settings: Sendable {
         package var reloadInterval: Duration = .seconds(60)
         /// Where there are no notifications.
-        package var pollInterval: Duration = .seconds(1)
+        package var pollInterval: Duration = .milliseconds(500)
         /// Between two notes of a key's last use.
         package var useInterval: Duration = .seconds(60)
 

@@ -1,3 +1,5 @@
+import Foundation
+import TestSupport
 import Testing
 
 @testable import Authentication
@@ -20,6 +22,18 @@ import Testing
         }
         #expect(Set(keys.map(\.publicIdentifier)).count == keys.count)
         #expect(Set(keys.map { $0.secret.dropFirst(12).prefix(30) }).count == keys.count)
+    }
+
+    @Test func `scanners find keys by the pattern of SECURITY md`() throws {
+        let text = try String(contentsOfFile: "\(Locations.packageRoot)/SECURITY.md", encoding: .utf8)
+        let lines = text.split(separator: "\n").filter { $0.contains("hbf_[") }
+        try #require(lines.count == 1)
+        let pattern = try Regex(lines[0].trimmingCharacters(in: .whitespaces))
+        let key = try APIKey.generate().secret
+        for place in [key, "Bearer \(key)\r\n", "KEY=\"\(key)\";"] {
+            #expect(place.matches(of: pattern).map { String(place[$0.range]) } == [key])
+        }
+        for other in [String(key.dropLast()), "\(key)0", "x\(key)"] { #expect(other.matches(of: pattern).isEmpty) }
     }
 
     @Test func `a change of any one character is refused`() throws {

@@ -124,6 +124,20 @@ struct KeyKeeperTests {
         }
     }
 
+    @Test func `a role with the documented rights serves, and notes the last use`() throws {
+        let database = try PrivatePostgreSQL.Database.migrated()
+        let role = "\(database.name)_service"
+        try database.makeServiceRole(role)
+        try Keeping.run(database, conninfo: "\(database.tcpConnectionString) user=\(role)") {
+            $0.useInterval = .milliseconds(20)
+        } _: { keeping in
+            let key = try await keeping.made()
+            try await keeping.until { keeping.knows(key) }
+            try await keeping.until { try await keeping.table.key(key.identifier)?.lastUsedAt != nil }
+            #expect(keeping.events.allSatisfy { if case .read = $0 { true } else { false } })
+        }
+    }
+
     // MARK: The file
 
     @Test func `while PostgreSQL is away the known keys go on, in the next process too`() throws {

@@ -3,7 +3,12 @@ import Foundation
 /// The heartbeats that a driver sends, as bytes: one form each, in which only the digits of the number change.
 struct Beat {
     static let key = "hbf_siwNnGhmi231sSFb0fdXzUoFsJG8YbIMILxH3Y4X8XgH"
-    static let keyLine = "driver:61fbfbf85b0182416d47985789627795354047a161e82e7e059838158c86f40e"
+    /// Of a caller that may only read.
+    private static let readingKey = "hbf_c7DkiC9Cl22tBQ8BYIu1Db79JJjvK4k5DCUXXv3Y4QoV"
+    static let keyLines = """
+        driver:61fbfbf85b0182416d47985789627795354047a161e82e7e059838158c86f40e
+        reader:0fc772796cc7360b3c3331f3882e56e75e2c4b770571de7be046fad743c12823:audit
+        """
 
     /// The numbers' digits: standard base64 too, so that they also end a token and make it this heartbeat's own.
     private static let digits = 12
@@ -28,16 +33,21 @@ struct Beat {
         numberAt = bytes.indices.filter { bytes[$0...].starts(with: Self.placeholder) }
     }
 
-    /// Most are recorded; the others see to rows of each sort: relayed and refused, refused by ourselves, of nobody.
+    /// Most are recorded; the others see to rows of each sort: relayed and refused, refused by ourselves.
     static func forms(prefix: String, detailsLength: Int) -> [Beat] {
         let body = "{\"details\":\"\(String(repeating: "%", count: detailsLength))\"}"
         let recorded = Beat(word: "b2sj", prefix: prefix, body: body)
         return Array(repeating: recorded, count: 12) + [
             Beat(word: "Y2FuY2VsIyMj", prefix: prefix, body: body),
             Beat(word: "dW5rbm93biMj", prefix: prefix, body: body),
-            Beat(word: "b2sj", prefix: prefix, key: "nobody's", body: body),
+            Beat(word: "b2sj", prefix: prefix, key: readingKey, body: body),
             Beat(word: "b2sj", prefix: prefix, body: #"{"detail":1}"#),
         ]
+    }
+
+    /// With a key that nobody has.
+    static func stranger(prefix: String) -> Beat {
+        Beat(word: "b2sj", prefix: prefix, key: "nobody's", body: "{}")
     }
 
     static func id(prefix: String, number: Int) -> String {

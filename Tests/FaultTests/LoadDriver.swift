@@ -12,6 +12,8 @@ final class LoadDriver: Sendable {
         /// Heartbeats a second of all connections together; nil: each sends the next as soon as one is answered.
         var rate: Int?
         var detailsLength = 3
+        /// With keys that nobody has.
+        var isByStrangers = false
         /// Longer than the service ever takes for an answer: then the connection counts as broken.
         var answerDeadline: Duration = .seconds(30)
     }
@@ -85,7 +87,10 @@ private struct DriverLoop {
         self.settings = settings
         connections = (0..<settings.connections).map { _ in DriverConnection() }
         entries = connections.map { _ in pollfd(fd: -1, events: Int16(POLLIN), revents: 0) }
-        forms = Beat.forms(prefix: driver.prefix, detailsLength: settings.detailsLength)
+        forms =
+            settings.isByStrangers
+            ? [Beat.stranger(prefix: driver.prefix)]
+            : Beat.forms(prefix: driver.prefix, detailsLength: settings.detailsLength)
         // Spread over the interval, not all at once.
         if let interval {
             let start = ContinuousClock.now

@@ -48,7 +48,7 @@ final class Scene {
         spools = try (0..<settings.instances).map { _ in try TemporaryDirectory("hbf-spool") }
         environments = try spools.map { spool in
             [
-                "DATABASE_URL": url ?? database.tcpConnectionString, "HEARTBEAT_API_KEYS": Beat.keyLine,
+                "DATABASE_URL": url ?? database.tcpConnectionString, "HEARTBEAT_API_KEYS": Beat.keyLines,
                 "HEARTBEAT_EVENT_LOOPS": "2", "HEARTBEAT_LOG_LEVEL": "warning",
                 "HEARTBEAT_LISTEN": "127.0.0.1:\(try freePort())",
                 "HEARTBEAT_OPERATIONS_LISTEN": "127.0.0.1:\(try freePort())",
@@ -92,10 +92,15 @@ final class Scene {
     ///
     /// - Parameter database: nil: the one it began with.
     func finish(in database: PrivatePostgreSQL.Database? = nil) throws -> Verdict {
+        try end()
+        return try Verdict(driver, in: database ?? self.database)
+    }
+
+    /// Ends the load, waits until all rows are home, and ends the instances.
+    func end() throws {
         driver.finish()
         try waitUntilHome()
         for index in instances.indices { try terminate(index) }
-        return try Verdict(driver, in: database ?? self.database)
     }
 }
 

@@ -7,7 +7,7 @@ enum README {
     ///   - port: where the proxy listens instead.
     ///   - instances: those that stand behind it instead.
     static func configuration(of kind: Proxy.Kind, port: UInt16, instances: [ServiceProcess]) throws -> String {
-        var text = try block(kind.rawValue.lowercased())
+        var text = try Readme.block(kind.rawValue.lowercased())
         try replace(["listen 80;", "bind *:80"], in: &text) { shown in
             shown.hasPrefix("listen") ? "listen 127.0.0.1:\(port);" : "bind 127.0.0.1:\(port)"
         }
@@ -19,16 +19,6 @@ enum README {
             }
         }
         return text
-    }
-
-    /// The fenced block of a language.
-    private static func block(_ language: String) throws -> String {
-        let text = try String(contentsOfFile: "\(Locations.packageRoot)/README.md", encoding: .utf8)
-        let parts = text.components(separatedBy: "```\(language)\n")
-        guard parts.count == 2, let end = parts[1].range(of: "```\n") else {
-            throw SupportError("the README has \(parts.count - 1) blocks of \(language)")
-        }
-        return String(parts[1][..<end.lowerBound])
     }
 
     /// Replaces the first of `candidates` that is there.

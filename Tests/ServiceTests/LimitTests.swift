@@ -3,7 +3,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct LimitTests {
     /// - Returns: a new key's own text, and its line for the configuration.
     private static func staticKey(_ name: String) throws -> (key: String, line: String) {

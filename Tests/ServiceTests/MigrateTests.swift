@@ -125,12 +125,15 @@ struct MigrateTests {
         #expect(try migrate().exit == .exited(0))
         let role = "\(database.name)_service"
         try database.makeServiceRole(role)
+        let created = try runFacade(
+            ["keys", "create", "worker"], environment: ["DATABASE_URL": database.connectionString])
+        let key = String(try #require(created.standardOutput.split(separator: "\n").first))
         let simulator = try SimulatorProcess([])
         let conninfo = "\(database.connectionString) user=\(role)"
         func serve() throws -> ServiceProcess {
             let service = try ServiceProcess(environment: Service.environment(simulator, conninfo))
             let response = try service.client().post(
-                "/tasks/\(base64("ok#rights"))/heartbeat", headers: Service.headers)
+                "/tasks/\(base64("ok#rights"))/heartbeat", headers: [("Authorization", "Bearer \(key)")])
             #expect(response.status == 200)
             return service
         }

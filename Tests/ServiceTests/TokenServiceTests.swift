@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// JSON Web Tokens, from the provider to the audit row.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct TokenServiceTests {
     /// One key, and what is signed with it now.
     private struct Made: Decodable {

@@ -28,14 +28,10 @@ extension PrivatePostgreSQL.Database {
             """)
     }
 
-    /// Makes a role that may do what the service needs, as its documentation has it, and nothing else.
+    /// Makes a role that may do what the README has the service's role granted, and nothing else.
     package func makeServiceRole(_ role: String) throws {
-        try query(
-            """
-            CREATE ROLE \(role) LOGIN;
-            GRANT SELECT, INSERT ON heartbeat_audit TO \(role);
-            GRANT SELECT ON heartbeat_audit_default, heartbeat_audit_migrations, heartbeat_api_keys TO \(role);
-            GRANT UPDATE (last_used_at) ON heartbeat_api_keys TO \(role)
-            """)
+        let grants = try Readme.block("sql", below: "### The audit table")
+        guard grants.contains("TO heartbeat;") else { throw SupportError("the README grants nothing:\n\(grants)") }
+        try query("CREATE ROLE \(role) LOGIN; \(grants.replacing("TO heartbeat;", with: "TO \(role);"))")
     }
 }

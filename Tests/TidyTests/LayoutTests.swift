@@ -18,7 +18,7 @@ private enum Layout {
     ) throws -> [String] {
         var faults: [String] = []
         for name in folders {
-            let declarations = try Rule.findings(of: "(?:\\broom\\(|\\bname:\\s*)\"\(name)\"", in: manifest)
+            let declarations = try Rule.findings(of: "(?:\\broom\\(\\s*|\\bname:\\s*)\"\(name)\"", in: manifest)
             if declarations.isEmpty {
                 faults.append("Sources/\(name) is no target")
             }

@@ -8,7 +8,7 @@ import Testing
 @testable import Authentication
 
 /// How keys are come by, and what becomes of tokens meanwhile.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct KeySetKeeperTests {
     private let turns: [Tokens.Turn]
 
@@ -135,6 +135,56 @@ struct KeySetKeeperTests {
                 .failed(issuer: issuer, fault, isNews: false, hasKeys: true),
                 .changed(issuer: issuer, count: 1, skipped: []),
             ])
+    }
+
+    @Test func `a provider returns 500, stalls, lies and redirects, and at last has other keys`() throws {
+        let turns = turns
+        let gate = Gate()
+        let answers: [@Sendable () -> [StubServer.Step]] = [
+            { ProviderRow.json(turns[0].keys) },
+            { ProviderRow.json(turns[1].keys, status: "500 Oops") },
+            {
+                gate.wait()
+                return [.reset]
+            },
+            { ProviderRow.json("<html>\(turns[1].keys)</html>") },
+            { ProviderRow.json(turns[1].keys, status: "302 Found", fields: "Location: /elsewhere\r\n") },
+            { ProviderRow.json(turns[1].keys) },
+        ]
+        let asked = Mutex(0)
+        let provider = try StubServer { _ in
+            let number = asked.withLock { count in
+                defer { count += 1 }
+                return count
+            }
+            return answers[min(number, answers.count - 1)]()
+        }
+        let address = try #require(KeyServerURL("\(provider.url)/keys"))
+        let time = ManualTime()
+        let events = Mutex(0)
+        let (seen, whileStalled) = try EventLoop.run { loop in
+            let server = KeySetServer(address: .keys(address), loop: loop)
+            let keeper = KeySetKeeper(server, on: loop, time: time) { _ in events.withLock { $0 += 1 } }
+            // Verified anew, each time.
+            func name(_ turn: Int) async -> String? {
+                await TokenVerifier(keeper).name(turns[turn].token, within: .milliseconds(1))
+            }
+            var (seen, whileStalled): ([[String?]], [String?]) = ([], [])
+            for load in 1...answers.count {
+                _ = await name(load == 1 ? 0 : 1)
+                if load == 3 {
+                    whileStalled = [await name(0), await name(1)]
+                    gate.open()
+                }
+                while events.withLock({ $0 }) < load { await keeper.refresh(deadline: .now + .seconds(60)) }
+                seen.append([await name(0), await name(1)])
+                time.advance(milliseconds: 30_000)
+            }
+            return (seen, whileStalled)
+        }
+        #expect(seen == Array(repeating: ["worker", nil], count: 5) + [[nil, "worker"]])
+        #expect(whileStalled == ["worker", nil])
+        #expect(provider.requests.count == answers.count)
     }
 
     @Test func `it fetches by itself at the start and when keys are due, until it is stopped`() throws {

@@ -22,7 +22,7 @@ struct ProviderRow: CustomTestStringConvertible, Sendable {
     }
 }
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct KeySetServerTests {
     private static let spaces = String(repeating: " ", count: KeySet.bytesMax)
     private static let manyKeys = String(repeating: "{},", count: KeySet.keysMax) + "{}"

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Authentication
 
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct TokenVerifierTests {
     private let tokens: Tokens
 

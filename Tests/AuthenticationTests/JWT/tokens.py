@@ -7,6 +7,7 @@ cryptography where it is signed at all.
 import base64
 import hashlib
 import hmac
+import itertools
 import json
 import sys
 import warnings
@@ -168,7 +169,7 @@ def attack(name, text):
 
 
 # The algorithm
-for name in ("none", "None", "NONE", "nOnE", "", " none"):
+for name in (*map("".join, itertools.product(*zip("none", "NONE"))), "", " none"):
     attack(f"alg {name!r}, no signature", token({"alg": name, "kid": "ES256"}, CLAIMS, fixed(b"")))
 attack("alg none, a genuine signature", forged({**HEADER, "alg": "none"}))
 attack("alg none, then two dots only", b64(json.dumps({"alg": "none"})) + "." + BODY + ".")
@@ -225,6 +226,9 @@ for kid in ("../../../../dev/null", "/etc/passwd", "' OR '1'='1", "ES256'; DROP 
 for kid in (None, 1, ["ES256"], {}):
     attack(f"kid {kid!r}", forged({"alg": "ES256", "kid": kid}))
 attack("kid of another key", forged({"alg": "ES256", "kid": "RS256"}))
+attack("RS256 by a stranger, kid of two keys", forged({"alg": "RS256", "kid": "twice"}, sign=by(STRANGER, "RS256")))
+attack("ES256 in DER, kid of two keys", forged({"alg": "ES256", "kid": "twice"}, sign=lambda data: der(ES, data)))
+attack("ES384 on P-256, kid of two keys", forged({"alg": "ES384", "kid": "twice"}, sign=by(ES, "ES384")))
 attack("kid twice", forged('{"alg":"ES256","kid":"x","kid":"ES256"}'))
 
 # The rest of the header
@@ -263,7 +267,8 @@ attack("one digit too many", GOOD + "AAA")
 attack("one digit too few", GOOD[:-1])
 
 # The parts
-for name, text in (("a trailing dot", GOOD + "."), ("a leading dot", "." + GOOD), ("two parts", f"{HEAD}.{BODY}"),
+for name, text in (("a trailing dot", GOOD + "."), ("three trailing dots", GOOD + "..."),
+                   ("a leading dot", "." + GOOD), ("two parts", f"{HEAD}.{BODY}"),
                    ("no signature", f"{HEAD}.{BODY}."), ("no claims", f"{HEAD}..{SIGNATURE}"),
                    ("no header", f".{BODY}.{SIGNATURE}"), ("two dots", ".."), ("nothing", ""),
                    ("five parts", GOOD + ".AAAA.AAAA"), ("JSON", json.dumps(
