@@ -29,6 +29,11 @@ package struct AdmissionControl: Sendable {
         package let reason: Reason
         /// Until a call would have got through, as far as can be told.
         package let wait: Duration
+
+        package init(reason: Reason, wait: Duration) {
+            self.reason = reason
+            self.wait = wait
+        }
     }
 
     package struct Turn: Sendable {

@@ -21,7 +21,7 @@ struct RelayingServiceTests {
         return (calls.total, calls.byAnswer["throttle"] ?? 0)
     }
 
-    @Test func `within the timeout's quarter the last known status answers, and the end sends what was put off`() throws {
+    @Test func `near to the last call its status answers, and the end sends what was put off`() throws {
         let service = try Service()
         let token = base64("cancel#late")
         let client = try service.process.client()
@@ -34,7 +34,8 @@ struct RelayingServiceTests {
         #expect(second.status == 200 && second.text == "{\"cancelRequested\":true}")
         #expect(second["Heartbeat-Relayed"] == "false")
         #expect(second["Age"].flatMap(Int.init).map { $0 >= 0 && $0 < 900 } == true)
-        let row = try service.row(second["X-Request-Id"], "outcome, status, cancel_requested, relayed, attempts, details")
+        let row = try service.row(
+            second["X-Request-Id"], "outcome, status, cancel_requested, relayed, attempts, details")
         #expect(row == ["recorded", "200", "t", "f", "0", "2"])
         #expect(try Self.counts(service).total == 1)
         let metrics = try service.process.operations("/metrics").text
