@@ -105,7 +105,7 @@ extension Configuration {
             into: &swfRate
         ) { AccountRate.Rule($0) }
         reader.read("HEARTBEAT_MIN_INTERVAL", "a duration such as 5s, above 0", into: &minInterval) {
-            DurationText.duration($0).flatMap { $0 > .zero ? $0 : nil }
+            DurationText.duration($0).flatMap { $0 > .zero ? .some($0) : nil }.map(Optional.some)
         }
         readAdmission(&reader)
         readTokens(&reader)

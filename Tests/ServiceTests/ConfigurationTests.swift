@@ -138,7 +138,6 @@ struct ConfigurationTests {
         ConfigurationRow(["HEARTBEAT_RATE_LIMIT": "10"], "HEARTBEAT_RATE_LIMIT: \"10\" is not a rate such as 10/s"),
         ConfigurationRow(["HEARTBEAT_BIND_TASKS": "first-caller"]),
         ConfigurationRow(["HEARTBEAT_BIND_TASKS": "yes"], "HEARTBEAT_BIND_TASKS: \"yes\" is not first-caller"),
-        ConfigurationRow(["HEARTBEAT_MIN_INTERVAL": "1s"], "HEARTBEAT_MIN_INTERVAL is not supported by version"),
         ConfigurationRow(["HEARTBEAT_SWF_RATE": "auto"]),
         ConfigurationRow(["HEARTBEAT_SWF_RATE": "off"]),
         ConfigurationRow(["HEARTBEAT_SWF_RATE": "160/s:2000"]),
