@@ -66,7 +66,7 @@ extension HeartbeatHandler {
     private func note(_ relay: Relay, in row: inout AuditRow) throws(Problem) {
         row.upstreamRequestID = relay.upstreamRequestID
         row.attempts = relay.attempts
-        row.relayed = relay.attempts > 0
+        row.relayed = relay.attempts > 0 && relay.age == nil
         switch relay.outcome {
         case .success(let cancelRequested):
             row.cancelRequested = cancelRequested

@@ -3,7 +3,7 @@ package import Heartbeat
 
 /// What the relays of one loop tell of themselves.
 package enum RelayEvent: Sendable {
-    /// A beat was answered by a call that others waited for too.
+    /// A beat was answered by a call that brought another one.
     case joined
     /// A beat was answered from the last known status.
     case lastKnown

@@ -52,6 +52,7 @@ extension RelayService {
             table.fallBack(beat, key, on: number, at: now, scarcity: { shared.scarcity(at: now) })
         }
         act(consequences, key)
+        if known != nil { observe(.lastKnown) }
         return known.map { known in
             var answer = Relay(known)
             answer.attempts = relay.attempts
@@ -109,6 +110,7 @@ extension RelayService {
                 key, wait: refusal.wait, on: number, at: now, scarcity: { shared.scarcity(at: now) })
         }
         act(consequences, key)
+        for _ in answered { observe(.lastKnown) }
         let relay = Relay(
             outcome: .failure(UpstreamFailure(refusal.reason)), attempts: 0, retryAfter: refusal.wait)
         deliver(
@@ -129,6 +131,7 @@ extension RelayService {
     }
 
     private func deliver(_ letters: [(loop: Int, letter: Post.Letter)]) {
+        if letters.isEmpty { return }
         for (number, letters) in Dictionary(grouping: letters, by: \.loop) {
             let letters = letters.map(\.letter)
             if number == post.number {
@@ -153,7 +156,7 @@ extension RelayService {
         guard case .failure(let failure) = relay.outcome else { return relay }
         var relay = relay
         let own = shared.admission.withLock { $0.wait(wasThrottled: failure.isThrottling, at: now) }
-        relay.retryAfter = [relay.retryAfter, own].compactMap(\.self).max()
+        relay.retryAfter = [relay.retryAfter, own].compactMap(\.self).filter { $0 > .zero }.max()
         return relay
     }
 }

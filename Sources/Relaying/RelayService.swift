@@ -97,7 +97,7 @@ package final class RelayService: ActivityService {
             timer.set(beat.deadline)
         }
         timer.cancel()
-        observe(relay.age == nil ? .joined : .lastKnown)
+        if case .success = relay.outcome, relay.attempts == 0, relay.age == nil { observe(.joined) }
         return relay
     }
 

@@ -9,8 +9,8 @@ package final class RelayState: Sendable {
         package var admission = AdmissionControl.Rules()
         /// Of tasks whose callers do not say their timeout; nil: each of their beats is relayed.
         package var interval: Duration?
-        /// Of which something is remembered.
-        package var tasksMax = 100_000
+        /// Of which something is remembered: some kilobytes each, where a beat with long details is put off.
+        package var tasksMax = 32_768
 
         package init() {}
     }

@@ -30,7 +30,7 @@ private func expect(
 
 struct FleetTests {
     @Test func `calm: every task lives, every status is true, the last details and cancellations arrive`() {
-        expect(Fleet.Shape(tasks: 1000), seeds: 0..<3) { model in
+        expect(Fleet.Shape(tasks: 3000), seeds: 0..<2) { model in
             try model.checkTruth()
             try model.checkLives(grace: Model.slack)
             try model.checkDetails()
@@ -79,6 +79,7 @@ struct FleetTests {
         expect(shape, seeds: 0..<3) { model in
             try model.checkTruth()
             try model.checkLives(grace: .seconds(12))
+            try model.checkDetails(isPunctual: false)
         }
     }
 }
