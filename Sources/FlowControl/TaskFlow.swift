@@ -93,6 +93,8 @@ package struct TaskFlow: Sendable {
     private var rule: IntervalRule?
     /// When the last call began that SWF recorded: its status is not older, and the timeout began no earlier.
     private var renewedAt: ContinuousClock.Instant?
+    /// When the last of these calls began that had details.
+    private var detailsSentAt: ContinuousClock.Instant?
     /// Once SWF asked for the cancellation it is asked for, whatever comes later.
     package private(set) var cancelRequested = false
     private var kept: Kept?
@@ -186,15 +188,17 @@ package struct TaskFlow: Sendable {
             // Where nobody may be answered from it, there is nothing to remember.
             guard rule != nil else { break }
             renewedAt = max(renewedAt ?? call.begunAt, call.begunAt)
+            if call.details != nil { detailsSentAt = max(detailsSentAt ?? call.begunAt, call.begunAt) }
             refusedAt = nil
             cancelRequested = cancelRequested || isRequested
         case .gone:
             rule = nil
             renewedAt = nil
+            detailsSentAt = nil
             refusedAt = nil
             kept = nil
         case .failed(let wait):
-            if let unsent = call.kept { putBack(unsent) }
+            if let unsent = call.kept, isNews(unsent, of: call) { putBack(unsent) }
             postponeFlush(by: wait, at: now)
         }
         return driveGroup(at: now)
@@ -284,6 +288,12 @@ package struct TaskFlow: Sendable {
         kept = Kept(beat: beat, at: now, notBefore: kept?.notBefore)
     }
 
+    /// Whether a failed call's details are not behind those that a later one has brought meanwhile.
+    private func isNews(_ unsent: Kept, of call: Call) -> Bool {
+        let newest = unsent.beat.details == nil ? renewedAt : detailsSentAt
+        return newest.map { $0 < call.begunAt } ?? true
+    }
+
     /// What a failed call had with it is unsent again, but for what has come since.
     private mutating func putBack(_ unsent: Kept) {
         guard var newer = kept else {
@@ -313,6 +323,6 @@ package struct TaskFlow: Sendable {
 
     private var flushDeadline: ContinuousClock.Instant? {
         guard let kept, let rule else { return nil }
-        return kept.at + rule.lifetime
+        return max(kept.at, renewedAt ?? kept.at) + rule.lifetime
     }
 }

@@ -56,6 +56,22 @@ struct FleetTests {
         }
     }
 
+    @Test func `7,000 tasks with a minute's timeout that beat every 5 seconds live within SWF's own quota`() {
+        let limit = RateLimit(rate: 160, burst: 2000)
+        let shape = Fleet.Shape(
+            tasks: 7000, timeouts: 60...60, saying: 1, gaps: 0.083...0.084, seconds: 180, rampSeconds: 40, limit: limit,
+            rule: .known(limit))
+        expect(shape, seeds: 0..<1) { model in
+            try model.checkTruth()
+            try model.checkRate()
+            try model.checkLives(grace: Model.slack)
+            try model.checkCancellations()
+            if model.refusals * 1000 > model.beats.count {
+                throw Model.Fault(description: "\(model.refusals) of \(model.beats.count) beats are refused")
+            }
+        }
+    }
+
     @Test func `a known rate that does not suffice is not exceeded either`() {
         let limit = RateLimit(rate: 5, burst: 20)
         expect(Fleet.Shape(tasks: 200, seconds: 60, limit: limit, rule: .known(limit)), seeds: 0..<3) { model in

@@ -60,8 +60,9 @@ extension Model {
 
     /// - Parameter grace: so much of its timeout a task needs to spare for this to count.
     func checkLives(grace: Duration) throws {
+        let byTask = Dictionary(grouping: beats, by: \.task)
         for (task, timeout) in fleet.tasks.map({ Duration.seconds($0.timeout) }).enumerated() {
-            let own = beats.filter { $0.task == task }
+            let own = byTask[task] ?? []
             // Without the service those would have got through.
             let heard = own.filter { beat in
                 !swf.outages.contains { $0.begin - Self.slack <= beat.at && beat.at < $0.end }
@@ -77,9 +78,10 @@ extension Model {
     /// The last details that were answered for are SWF's, and so in time.
     /// - Parameter isPunctual: false: they may come later than at half of the timeout.
     func checkDetails(isPunctual: Bool = true) throws {
+        let answered = beats.indices.filter { beats[$0].isAnswered }
+        let lastByTask = Dictionary(answered.map { (beats[$0].task, $0) }) { $1 }
         for (task, timeout) in fleet.tasks.map({ Duration.seconds($0.timeout) }).enumerated() {
-            guard let last = beats.lastIndex(where: { $0.task == task && $0.isAnswered }), !swf.tasks[task].isTimedOut
-            else { continue }
+            guard let last = lastByTask[task], !swf.tasks[task].isTimedOut else { continue }
             let state = swf.tasks[task]
             guard let known = state.details.flatMap(Int.init), known >= last, let since = state.detailsAt else {
                 throw Fault(description: "the details of beat \(last) of task \(task) never reach SWF")
