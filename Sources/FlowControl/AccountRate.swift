@@ -35,7 +35,7 @@ package struct AccountRate: Sendable {
         switch rule {
         case .unlimited: .zero
         case .known(let limit): bucket.wait(limit, for: count, now: now)
-        case .learnt: .seconds(adaptive.wait(for: count, at: seconds(now)))
+        case .learnt: adaptive.limit == nil ? .zero : .seconds(adaptive.wait(for: count, at: seconds(now)))
         }
     }
 
@@ -44,7 +44,7 @@ package struct AccountRate: Sendable {
         switch rule {
         case .unlimited: break
         case .known(let limit): _ = bucket.take(limit, now: now)
-        case .learnt: _ = adaptive.take(at: seconds(now), timeLeft: .infinity)
+        case .learnt: if adaptive.limit != nil { _ = adaptive.take(at: seconds(now), timeLeft: .infinity) }
         }
     }
 
@@ -85,6 +85,7 @@ package struct AccountRate: Sendable {
     }
 
     private func seconds(_ instant: ContinuousClock.Instant) -> Double {
-        (instant - origin) / .seconds(1)
+        let (seconds, attoseconds) = (instant - origin).components
+        return Double(seconds) + Double(attoseconds) * 1e-18
     }
 }

@@ -51,6 +51,8 @@ package struct AdmissionControl: Sendable {
 
     private static let durationWeight = 0.1
     private static let durationFirst = 0.1
+    /// What a call in the queue needs at its end to be of use, at most.
+    private static let timeNeededMax = 0.5
 
     private let rules: Rules
     package private(set) var rate: AccountRate
@@ -80,7 +82,7 @@ package struct AdmissionControl: Sendable {
             return .refused(Refusal(reason: .circuit, wait: time - now))
         }
         let wait = expectedWait(of: entry, at: now)
-        guard queue.count < rules.queueMax, now + wait.duration < entry.deadline else {
+        guard queue.count < rules.queueMax, now + wait.duration + timeNeeded < entry.deadline else {
             return .refused(Refusal(reason: wait.reason, wait: wait.duration))
         }
         queue.add(entry)
@@ -101,7 +103,7 @@ package struct AdmissionControl: Sendable {
         }
         let wait = rate.wait(for: queue.count, at: now)
         let reason = wait > .zero ? Refusal.Reason.rate : .load
-        var turns = refuse(Refusal(reason: reason, wait: wait)) { $0.deadline <= now }
+        var turns = refuse(Refusal(reason: reason, wait: wait)) { [timeNeeded] in $0.deadline <= now + timeNeeded }
         while isReady(at: now) {
             let (counts, room) = (underWayByCaller, roomForOne)
             guard let entry = queue.next(at: now, where: { (counts[$0] ?? 0) < room }) else { break }
@@ -112,9 +114,10 @@ package struct AdmissionControl: Sendable {
 
     /// When `turns` is to be called although no call has ended; nil: not.
     package func nextTurn(at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
-        guard let deadline = queue.earliestDeadline else { return nil }
+        guard !queue.isEmpty, let deadline = queue.earliestDeadline else { return nil }
         let wait = rate.wait(at: now)
-        return wait > .zero ? min(now + wait, deadline) : deadline
+        let last = deadline - timeNeeded
+        return wait > .zero ? min(now + wait, last) : last
     }
 
     /// - Parameters:
@@ -130,7 +133,8 @@ package struct AdmissionControl: Sendable {
         circuit.ended(verdict, permit.ticket, at: now)
         guard verdict != .nothing else { return }
         rate.ended(wasThrottled: wasThrottled, sentAt: permit.sentAt, at: now)
-        duration += ((now - permit.sentAt) / .seconds(1) - duration) * Self.durationWeight
+        let (seconds, attoseconds) = (now - permit.sentAt).components
+        duration += (Double(seconds) + Double(attoseconds) * 1e-18 - duration) * Self.durationWeight
     }
 
     /// How long whoever was refused by SWF, or failed, is to wait; nil: nothing here tells.
@@ -139,6 +143,8 @@ package struct AdmissionControl: Sendable {
         if case .refused(let time) = circuit.look(at: now) { return time - now }
         return nil
     }
+
+    private var timeNeeded: Duration { .seconds(min(duration, Self.timeNeededMax)) }
 
     private func isReady(at now: ContinuousClock.Instant) -> Bool {
         guard underWay < rules.callsMax, rate.wait(at: now) == .zero else { return false }

@@ -29,6 +29,14 @@ package struct FlowTable: Sendable {
         var flow = TaskFlow()
         /// Which loop calls `timePassed`, and when.
         var alarm: (loop: Int, time: ContinuousClock.Instant)?
+
+        /// - Returns: a new alarm's time, if one is needed.
+        mutating func setAlarm(on loop: Int, scarcity: () -> Double) -> ContinuousClock.Instant? {
+            guard flow.hasTime, let time = flow.nextTime(scarcity: scarcity()), alarm.map({ time < $0.time }) ?? true
+            else { return nil }
+            alarm = (loop, time)
+            return time
+        }
     }
 
     private let tasksMax: Int
@@ -94,11 +102,17 @@ package struct FlowTable: Sendable {
         _ call: TaskFlow.Call, _ key: Key, _ verdict: TaskFlow.Verdict, on loop: Int, at now: ContinuousClock.Instant,
         scarcity: () -> Double
     ) -> (cancelRequested: Bool, Consequences) {
-        let drives = entries[key]?.flow.ended(call, verdict, at: now) ?? false
-        let isRequested = entries[key]?.flow.cancelRequested ?? false
-        var consequences = settle(key, on: loop, scarcity: scarcity)
-        consequences.drives = drives
-        return (isRequested || verdict == .recorded(cancelRequested: true), consequences)
+        var isRequested = verdict == .recorded(cancelRequested: true)
+        var consequences = Consequences()
+        guard let index = entries.index(forKey: key) else { return (isRequested, consequences) }
+        consequences.drives = entries.values[index].flow.ended(call, verdict, at: now)
+        isRequested = isRequested || entries.values[index].flow.cancelRequested
+        if entries.values[index].flow.isIdle {
+            entries.remove(at: index)
+        } else {
+            consequences.time = entries.values[index].setAlarm(on: loop, scarcity: scarcity)
+        }
+        return (isRequested, consequences)
     }
 
     package mutating func fallBack(
@@ -129,10 +143,6 @@ package struct FlowTable: Sendable {
     /// Forgets a task of which nothing is worth knowing, and sets another's alarm.
     private mutating func settle(_ key: Key, on loop: Int, scarcity: () -> Double) -> Consequences {
         forgetIfIdle(key)
-        guard let entry = entries[key], let time = entry.flow.nextTime(scarcity: scarcity()),
-            entry.alarm.map({ time < $0.time }) ?? true
-        else { return Consequences() }
-        entries[key]?.alarm = (loop, time)
-        return Consequences(time: time)
+        return Consequences(time: entries[key]?.setAlarm(on: loop, scarcity: scarcity) ?? nil)
     }
 }

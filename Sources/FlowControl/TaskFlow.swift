@@ -32,9 +32,11 @@ package struct TaskFlow: Sendable {
         /// In the order in which they came: the details are the last one's, where it has some. None where one
         /// heartbeat makes its own call, and where the call is a flush.
         package let members: [Member]
-        /// For a flush: the heartbeat that is sent late.
-        package let flushed: Beat?
+        fileprivate let isFlush: Bool
         fileprivate let kept: Kept?
+
+        /// For a flush: the heartbeat that is sent late.
+        package var flushed: Beat? { isFlush ? kept?.beat : nil }
     }
 
     /// The status that SWF last told.
@@ -61,12 +63,18 @@ package struct TaskFlow: Sendable {
         case failed(wait: Duration)
     }
 
-    /// A beat that was answered and not sent.
-    fileprivate struct Kept: Sendable {
-        var beat: Beat
-        var at: ContinuousClock.Instant
+    /// A beat that was answered and not sent. A reference, so that flows and calls are small: hardly one has it.
+    fileprivate final class Kept: Sendable {
+        let beat: Beat
+        let at: ContinuousClock.Instant
         /// After a failure.
-        var notBefore: ContinuousClock.Instant?
+        let notBefore: ContinuousClock.Instant?
+
+        init(_ beat: Beat, at: ContinuousClock.Instant, notBefore: ContinuousClock.Instant?) {
+            self.beat = beat
+            self.at = at
+            self.notBefore = notBefore
+        }
     }
 
     /// Beats for which a call has not begun.
@@ -155,9 +163,8 @@ package struct TaskFlow: Sendable {
     /// - Returns: nil where nobody wants it any more.
     package mutating func beginGroup(at now: ContinuousClock.Instant) -> Call? {
         guard let group = group.take(), !group.members.isEmpty || kept != nil else { return nil }
-        let isFlush = group.members.isEmpty
         return begin(
-            group, deadline: group.deadline ?? now + Self.flushTimeout, flushed: isFlush ? kept?.beat : nil, at: now)
+            group, deadline: group.deadline ?? now + Self.flushTimeout, isFlush: group.members.isEmpty, at: now)
     }
 
     /// The group's call is not admitted.
@@ -212,6 +219,9 @@ package struct TaskFlow: Sendable {
     }
 
     // MARK: Time
+
+    /// Whether there may be a `nextTime`.
+    package var hasTime: Bool { group != nil || kept != nil || rule != nil }
 
     /// When `timePassed` is to be called; nil: not.
     package func nextTime(scarcity: Double) -> ContinuousClock.Instant? {
@@ -268,14 +278,14 @@ package struct TaskFlow: Sendable {
     }
 
     private mutating func begin(
-        _ group: Group, deadline: ContinuousClock.Instant, flushed: Beat? = nil, at now: ContinuousClock.Instant
+        _ group: Group, deadline: ContinuousClock.Instant, isFlush: Bool = false, at now: ContinuousClock.Instant
     ) -> Call {
         callsEver += 1
         callsUnderWay.append((callsEver, now))
         let unsent = kept.take()
         return Call(
             id: callsEver, begunAt: now, deadline: deadline, details: group.details ?? unsent?.beat.details,
-            members: group.members, flushed: flushed, kept: unsent)
+            members: group.members, isFlush: isFlush, kept: unsent)
     }
 
     private func lastKnown(since renewedAt: ContinuousClock.Instant, at now: ContinuousClock.Instant) -> LastKnown {
@@ -285,7 +295,7 @@ package struct TaskFlow: Sendable {
     private mutating func keep(_ beat: Beat, at now: ContinuousClock.Instant) {
         var beat = beat
         beat.details = beat.details ?? kept?.beat.details
-        kept = Kept(beat: beat, at: now, notBefore: kept?.notBefore)
+        kept = Kept(beat, at: now, notBefore: kept?.notBefore)
     }
 
     /// Whether a failed call's details are not behind those that a later one has brought meanwhile.
@@ -296,17 +306,19 @@ package struct TaskFlow: Sendable {
 
     /// What a failed call had with it is unsent again, but for what has come since.
     private mutating func putBack(_ unsent: Kept) {
-        guard var newer = kept else {
+        guard let newer = kept else {
             kept = unsent
             return
         }
-        newer.beat.details = newer.beat.details ?? unsent.beat.details
-        kept = newer
+        var beat = newer.beat
+        beat.details = beat.details ?? unsent.beat.details
+        kept = Kept(beat, at: newer.at, notBefore: newer.notBefore)
     }
 
     private mutating func postponeFlush(by wait: Duration, at now: ContinuousClock.Instant) {
-        guard let rule, kept != nil else { return }
-        kept?.notBefore = now + max(min(wait, rule.lifetime / Self.flushRetryShare), Self.flushRetryMin)
+        guard let rule, let unsent = kept else { return }
+        let pause = max(min(wait, rule.lifetime / Self.flushRetryShare), Self.flushRetryMin)
+        kept = Kept(unsent.beat, at: unsent.at, notBefore: now + pause)
     }
 
     private func flushTime(scarcity: Double) -> ContinuousClock.Instant? {
