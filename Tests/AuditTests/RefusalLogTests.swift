@@ -65,7 +65,7 @@ private func append(
     }
 }
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(10)))
 struct RefusalLogTests {
     @Test(arguments: [true, false]) func `refusals beyond the allowance are one row an outcome`(flushes: Bool) throws {
         let rows = Array(repeating: refusal(), count: 25) + Array(repeating: refusal("rate_limited"), count: 7)
