@@ -33,10 +33,12 @@ lint: $(VENV) ## format, scripts, the OpenAPI document
 	shellcheck $(SCRIPTS)
 	.venv/bin/python openapi/lint.py
 
-bench: ## CPU time a heartbeat, beside nginx as a plain proxy
+bench: $(VENV) ## CPU time a heartbeat, beside nginx as a plain proxy, and of parts of it
 	@.ci/bootstrap run bench
 	@$(RELEASE) --product heartbeat-facade
+	@$(RELEASE) --product bench
 	@.ci/bench .build/release
+	@.build/release/bench
 
 proxies: $(VENV) ## 100,000 heartbeats through nginx and HAProxy each, and 20 restarts behind each
 	@.ci/bootstrap run test
@@ -46,14 +48,15 @@ proxies: $(VENV) ## 100,000 heartbeats through nginx and HAProxy each, and 20 re
 		HEARTBEAT_TEST_PROXY_RESTARTS=20 swift test --filter "^ProxyTests"
 
 # Inputs that reach something new are kept in .build/fuzz/found, and one that breaks something, which ends the run: there
-# Swift's backtrace would wait for libFuzzer, which waits for it.
+# Swift's backtrace would wait for libFuzzer, which waits for it. The compiler heeds only the last -sanitize that it is
+# given, and one that leaves the fuzzer out has it see nothing.
 FUZZ_SECONDS := 60
 FUZZER := .build/fuzz/release/fuzz
 
 fuzz: ## a minute of fuzzing for each target in Tests/Fuzz; FUZZ_SECONDS=N for more
 	@.ci/bootstrap build
 	@HEARTBEAT_FUZZ=1 swift build --configuration release --scratch-path .build/fuzz --product fuzz \
-		--sanitize=fuzzer --sanitize=address
+		--sanitize=fuzzer --sanitize=address -Xswiftc -sanitize=fuzzer,address
 	@for target in $(notdir $(wildcard Tests/Fuzz/corpus/*)); do \
 		echo "== $$target"; mkdir -p .build/fuzz/found/$$target; \
 		SWIFT_BACKTRACE=enable=no FUZZ_TARGET=$$target $(FUZZER) -max_total_time=$(FUZZ_SECONDS) \

@@ -158,6 +158,10 @@ let package = Package(
                 "AWSConfiguration", "HTTP", "Heartbeat", "JSON", "SWF", "SigningClient", "Authentication", "Spool",
             ],
             path: "Tests/Fuzz/Targets", swiftSettings: testing),
+        .executableTarget(
+            name: "bench",
+            dependencies: ["Audit", "Authentication", "EventLoop", "HTTP", "Heartbeat", "LibCrypto", "TestSupport"],
+            path: "Tests/Bench", exclude: ["tokens.py"], swiftSettings: testing),
         tests("TestSupportTests", ["TestSupport"]),
         .target(
             name: "TestSupport", dependencies: ["CLinux", "EventLoop"], path: "Tests/TestSupport",

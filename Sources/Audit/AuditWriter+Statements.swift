@@ -31,7 +31,7 @@ extension AuditWriter {
     /// Inserts no rows, which tells whether the table is there and may be written to.
     private func tryOut(_ connection: Connection) async throws(PostgreSQLError) -> Bool {
         do throws(PostgreSQLError) {
-            try await execute(RowArrays(), on: connection)
+            try await execute([], on: connection)
             becomeAvailable()
             return true
         } catch {
@@ -41,9 +41,9 @@ extension AuditWriter {
         }
     }
 
-    private func execute(_ rows: RowArrays, on connection: Connection) async throws(PostgreSQLError) {
+    private func execute(_ rows: [BinaryTuple], on connection: Connection) async throws(PostgreSQLError) {
         try await connection.execute(
-            Schema.insert, parameters: rows.parameters, timeout: settings.statementTimeout)
+            Schema.insert, parameters: ParameterArrays(rows: rows), timeout: settings.statementTimeout)
     }
 
     /// - Returns: false where there was nothing to write.
@@ -53,11 +53,9 @@ extension AuditWriter {
         if batch.isEmpty { return false }
         tellPending()
         defer { tellPending() }
-        var rows = RowArrays()
-        for pending in batch { rows.append(pending.row) }
         let start = ContinuousClock.now
         do throws(PostgreSQLError) {
-            try await execute(rows, on: connection)
+            try await execute(batch.map(\.row), on: connection)
         } catch {
             try failed(batch, error)
             return true

@@ -5,17 +5,16 @@ internal import Glibc
 /// - Returns: nil for what is no address.
 func inetBytes(_ text: String) -> [UInt8]? {
     let (familyIPv4, familyIPv6): (UInt8, UInt8) = (2, 3)
-    if let address = addressBytes(text, family: AF_INET, count: 4) {
-        return [familyIPv4, 32, 0, 4] + address
+    var address4 = in_addr()
+    if unsafe inet_pton(AF_INET, text, &address4) == 1 {
+        return unsafe withUnsafeBytes(of: &address4) { unsafe inetBytes(familyIPv4, $0) }
     }
     let withoutZone = String(text.prefix { $0 != "%" })
-    if let address = addressBytes(withoutZone, family: AF_INET6, count: 16) {
-        return [familyIPv6, 128, 0, 16] + address
-    }
-    return nil
+    var address6 = in6_addr()
+    guard unsafe inet_pton(AF_INET6, withoutZone, &address6) == 1 else { return nil }
+    return unsafe withUnsafeBytes(of: &address6) { unsafe inetBytes(familyIPv6, $0) }
 }
 
-private func addressBytes(_ text: String, family: Int32, count: Int) -> [UInt8]? {
-    var address = [UInt8](repeating: 0, count: count)
-    return unsafe inet_pton(family, text, &address) == 1 ? address : nil
+private func inetBytes(_ family: UInt8, _ address: UnsafeRawBufferPointer) -> [UInt8] {
+    unsafe [family, UInt8(address.count * 8), 0, UInt8(address.count)] + address
 }

@@ -120,7 +120,7 @@ final class ReadQueue {
                     set_config('statement_timeout', '\(Int(settings.statementTimeout / .milliseconds(1)))', true)
                 """)
             let result = try await connection.execute(
-                read.statement, parameters: read.parameters, timeout: settings.statementTimeout)
+                read.statement, parameters: ParameterArrays(read.parameters), timeout: settings.statementTimeout)
             try await connection.query("COMMIT")
             return result.rows
         } catch {

@@ -15,7 +15,7 @@ enum RecordQuery {
     static let order = "ORDER BY received_at DESC, id DESC"
 
     /// A task's last row, the time of the first cancellation, and the number of rows; no row where there is none.
-    /// The hash of the token, and whose rows count.
+    /// The hash of the token, whose rows count, and whether that name is a token's.
     static let summary = Statement(
         """
         SELECT \(columns), \(rfc3339("first_cancellation")), row_count
@@ -29,17 +29,20 @@ enum RecordQuery {
     static let history = Statement(
         """
         SELECT \(columns) FROM \(Schema.table)
-        WHERE \(ofTask) AND \(before(time: 3, id: 4)) \(order) LIMIT $5::bigint
+        WHERE \(ofTask) AND \(before(time: 4, id: 5)) \(order) LIMIT $6::bigint
         """)
 
     /// Whose heartbeat of a task was the first that SWF recorded. The hash of the token.
     static let firstCaller = Statement(
         """
-        SELECT caller FROM \(Schema.table)
+        SELECT caller, authentication = 'jwt' FROM \(Schema.table)
         WHERE task_token_sha256 = $1::bytea AND outcome = 'recorded' ORDER BY received_at, id LIMIT 1
         """)
 
-    private static let ofTask = "task_token_sha256 = $1::bytea AND ($2::text IS NULL OR caller = $2)"
+    private static let ofTask = """
+        task_token_sha256 = $1::bytea \
+        AND ($2::text IS NULL OR caller = $2 AND (authentication = 'jwt') = $3::boolean)
+        """
 
     /// Partitions are passed over only for what is said of their column alone.
     static func before(time: Int, id: Int) -> String {

@@ -7,7 +7,7 @@ extension AuditRow {
     /// of it.
     func encoded(id: UUIDv7, instance: String) -> BinaryTuple {
         var tuple = BinaryTuple(capacity: Self.encodedBytesAbout + (details?.utf8.count ?? 0))
-        tuple.append(id.bytes)
+        tuple.append(uuid: id.words)
         tuple.append(timestamp: receivedAt)
         tuple.append(text: requestID)
         tuple.append(text: traceID)
@@ -32,26 +32,17 @@ extension AuditRow {
     private static let encodedBytesAbout = 400
 }
 
-/// The parameters of the insert for a number of rows: an array a column.
-struct RowArrays {
-    private var columns = Schema.columnTypes.map { BinaryArray(of: $0) }
-
-    var parameters: [Parameter] { columns.map { .binary($0.bytes) } }
-
-    /// - Returns: false where these are not the bytes of a row; then it is not in.
-    @discardableResult
-    mutating func append(_ row: BinaryTuple) -> Bool {
-        guard let fields = row.fields(count: columns.count) else { return false }
-        for (column, field) in fields.enumerated() { columns[column].append(field, of: row) }
-        return true
+extension ParameterArrays {
+    /// Of the insert for any number of rows.
+    init(rows: [BinaryTuple]) {
+        self.init(columnsOf: rows, types: Schema.columnTypes)
     }
 }
 
 extension BinaryTuple {
     /// Of an audit row, for its log line.
     var requestID: String {
-        guard let fields = fields(count: Schema.columnTypes.count) else { return "" }
-        return String(decoding: bytes[fields[Schema.requestIDColumn].dropFirst(4)], as: UTF8.self)
+        String(decoding: field(Schema.requestIDColumn), as: UTF8.self)
     }
 
     fileprivate mutating func append(text: String?) {

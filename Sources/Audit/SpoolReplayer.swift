@@ -113,10 +113,8 @@ package actor SpoolReplayer {
     private func insert(
         _ rows: ArraySlice<BinaryTuple>, of batch: Spool.Batch, on connection: Connection
     ) async throws(PostgreSQLError) {
-        var arrays = RowArrays()
-        for row in rows { arrays.append(row) }
         do throws(PostgreSQLError) {
-            try await connection.execute(Schema.insert, parameters: arrays.parameters)
+            try await connection.execute(Schema.insert, parameters: ParameterArrays(rows: Array(rows)))
         } catch {
             guard error.isAboutContent, let first = rows.first else { throw error }
             guard rows.count > 1 else { return await reject(batch, "\(error)", requestID: first.requestID) }
@@ -128,8 +126,7 @@ package actor SpoolReplayer {
 
     private func row(_ record: [UInt8]) -> BinaryTuple? {
         guard record.first == RowSpooler.recordVersion else { return nil }
-        let row = BinaryTuple(bytes: Array(record.dropFirst()))
-        return row.fields(count: Schema.columnTypes.count) == nil ? nil : row
+        return BinaryTuple(bytes: Array(record.dropFirst()), fieldCount: Schema.columnTypes.count)
     }
 
     private func reject(_ batch: Spool.Batch, _ reason: String, requestID: String = "") async {

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// The bytes of a text as the column keeps it: as they are, but for U+0000, which PostgreSQL's `text` cannot hold.
 ///
 /// U+0000 is stored as `\u0000`. So that this can be undone, backslashes that stand right before a U+0000 or before the
@@ -25,8 +27,11 @@ func storableText(_ text: String) -> [UInt8] {
 
 /// Whether the column keeps a text as it is.
 func isStorable(_ text: String) -> Bool {
-    let bytes = text.utf8.span
-    return bytes.indices.allSatisfy { bytes[$0] != 0 && bytes[$0] != backslash }
+    // memchr(3): a loop of ours takes a microsecond over all the texts of a row.
+    unsafe text.utf8.withContiguousStorageIfAvailable { bytes in
+        guard let start = bytes.baseAddress else { return true }
+        return unsafe memchr(start, 0, bytes.count) == nil && memchr(start, Int32(backslash), bytes.count) == nil
+    } ?? false
 }
 
 let backslash = UInt8(ascii: "\\")

@@ -6,7 +6,7 @@ package import LibCrypto
 /// for what is no key at all.
 package struct APIKey: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
     /// The whole key.
-    private let characters: [UInt8]
+    private var characters: [UInt8]
     /// The identifier as a number, to look the key up by.
     let place: UInt64
 
@@ -85,6 +85,11 @@ package struct APIKey: Sendable, Hashable, CustomStringConvertible, CustomReflec
 
     /// `sha256` in 64 lower-case hexadecimal digits.
     package var sha256Hex: String { lowercaseHex(sha256) }
+
+    /// Leaves nothing of it here. What was made of it, such as `secret`, stays.
+    package mutating func wipe() {
+        LibCrypto.wipe(&characters)
+    }
 
     package var description: String { "<API key>" }
     package var customMirror: Mirror { Mirror(self, children: []) }

@@ -13,7 +13,7 @@ package final class CallLimiter: RateLimiter, Sendable {
     private let standard: RateLimit?
     private let now: @Sendable () -> ContinuousClock.Instant
     private let trustedProxies: TrustedProxies
-    private let callers = Mutex(BucketTable<String>(bucketsMax: callersMax))
+    private let callers = Mutex(BucketTable<Caller.Identity>(bucketsMax: callersMax))
 
     private let failures = Mutex(BucketTable<IPAddress>(bucketsMax: clientsMax))
 
@@ -32,7 +32,7 @@ package final class CallLimiter: RateLimiter, Sendable {
     package func take(for caller: Caller) -> RateStanding? {
         guard let limit = caller.rateLimit ?? standard else { return nil }
         // Inside, so that the times come in order.
-        return callers.withLock { $0.take(caller.name, limit, now: now()) }
+        return callers.withLock { $0.take(caller.identity, limit, now: now()) }
     }
     package func wait(beforeAuthenticatingFrom address: String?) -> Duration? {
         guard let client = client(at: address) else { return nil }

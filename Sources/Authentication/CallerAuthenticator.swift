@@ -24,9 +24,9 @@ package struct CallerAuthenticator: Authenticator {
         self.clients = clients
     }
 
-    package func caller(of request: Request) async -> Caller? {
+    package func caller(of request: Request) async throws(CallersUnavailable) -> Caller? {
         switch Credential(of: request) {
-        case .key(let key): caller(ofKey: key, at: request.clientAddress)
+        case .key(let key): try caller(ofKey: key, at: request.clientAddress)
         case .token(let token): await tokens?.caller(of: token, deadline: WaitPreference.deadline(of: request))
         case .certificate(let certificate): clients()?.caller(of: certificate)
         case nil: nil
@@ -36,7 +36,7 @@ package struct CallerAuthenticator: Authenticator {
     package func mayAdmit(_ request: Request, for scope: Scope) -> Bool {
         let caller: Caller?
         switch Credential(of: request) {
-        case .key(let key): caller = self.caller(ofKey: key, at: request.clientAddress)
+        case .key(let key): caller = try? self.caller(ofKey: key, at: request.clientAddress)
         case .token(let token):
             guard let tokens else { return false }
             // Whose it is may take a while to be known.
@@ -50,13 +50,16 @@ package struct CallerAuthenticator: Authenticator {
     }
 
     /// Whatever is behind the checksum takes the same steps, up to the comparison of the hash.
-    private func caller(ofKey text: ArraySlice<UInt8>, at address: String?) -> Caller? {
-        guard let key = APIKey(text) else { return nil }
+    private func caller(
+        ofKey text: ArraySlice<UInt8>, at address: String?
+    ) throws(CallersUnavailable) -> Caller? {
+        guard var key = APIKey(text) else { return nil }
+        defer { key.wipe() }
         let hash = key.sha256
         if let entry = staticKeys.entry(of: hash) {
             return Caller(name: entry.name, authentication: .apiKey, scopes: entry.scopes)
         }
-        return keys?.caller(of: key, hash: hash, at: address)
+        return try keys?.caller(of: key, hash: hash, at: address)
     }
 }
 

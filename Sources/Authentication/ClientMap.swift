@@ -43,12 +43,12 @@ package struct ClientMap: Sendable {
     }
 
     /// - Returns: what is wrong with the line.
-    private mutating func add(_ words: [[UInt8]], line: Int) -> [ClientMapFaults.Reason] {
-        var reasons: [ClientMapFaults.Reason] = []
+    private mutating func add(_ words: [[UInt8]], line: Int) -> [ClientMapFault] {
+        var reasons: [ClientMapFault] = []
         let identity = Self.identity(words[0])
         if identity == nil { reasons.append(.badIdentity) }
         if words[0].contains(UInt8(ascii: "*")) { reasons.append(.wildcard) }
-        let name = words.count > 1 ? Self.name(words[1]) : nil
+        let name = words.count > 1 && CallerName.isValid(words[1]) ? String(decoding: words[1], as: UTF8.self) : nil
         if name == nil { reasons.append(.badName) }
         let scopes = words.count > 2 ? Scope.list(words[2][...]) : Scope.standard
         if scopes == nil { reasons.append(.badScopes) }
@@ -80,13 +80,6 @@ package struct ClientMap: Sendable {
         default:
             return nil
         }
-    }
-
-    private static func name(_ word: [UInt8]) -> String? {
-        guard word.count <= StaticKeys.nameCharactersMax, word.allSatisfy({ (0x21...0x7e).contains($0) }) else {
-            return nil
-        }
-        return String(decoding: word, as: UTF8.self)
     }
 
     /// Where several lines fit, the first decides.
@@ -121,6 +114,9 @@ package struct ClientMap: Sendable {
 }
 
 extension Scope {
+    /// For messages.
+    static let allNames = allCases.map(\.rawValue).joined(separator: ", ")
+
     /// - Parameter list: names with commas between them.
     /// - Returns: nil where that is not what it is.
     static func list(_ list: ArraySlice<UInt8>) -> Set<Scope>? {

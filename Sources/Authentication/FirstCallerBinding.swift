@@ -6,7 +6,7 @@ import Synchronization
 /// outlives the process and holds in all replicas.
 package final class FirstCallerBinding: TaskBinding {
     private struct Owner {
-        let name: String
+        let caller: Caller.Identity
         /// Whether the table has said so. Until it has, a caller elsewhere may have come first.
         let isProven: Bool
     }
@@ -37,37 +37,37 @@ package final class FirstCallerBinding: TaskBinding {
     /// the task its life. Nothing is then remembered either, since its owner may come only later.
     package func admits(_ caller: Caller, to task: TaskToken, deadline: ContinuousClock.Instant) async -> Bool {
         let hash = SHA256.hash(Array(task.secret.utf8))
-        let owner = await owner(of: hash, usedBy: caller.name, deadline: deadline)
-        return owner == caller.name || caller.may(.admin)
+        let owner = await owner(of: hash, usedBy: caller.identity, deadline: deadline)
+        return owner == caller.identity || caller.may(.admin)
     }
 
     private func owner(
-        of hash: [UInt8], usedBy caller: String, deadline: ContinuousClock.Instant
-    ) async -> String {
+        of hash: [UInt8], usedBy caller: Caller.Identity, deadline: ContinuousClock.Instant
+    ) async -> Caller.Identity {
         let known = owners.withLock { $0[hash] }
         // Only a yes is final: another replica's row may have come late, and have been the first.
-        if let known, known.isProven, known.name == caller { return caller }
-        guard isHistoryWhole() else { return known?.name ?? caller }
+        if let known, known.isProven, known.caller == caller { return caller }
+        guard isHistoryWhole() else { return known?.caller ?? caller }
         let now = ContinuousClock.now
         let lookUpDeadline = now + min(Self.lookUpTimeout, (deadline - now) / Self.lookUpShare)
         do throws(AuditFailure) {
             let first = try await history.firstCaller(of: .sha256(hash), deadline: lookUpDeadline)
             return first.map { prove($0, of: hash) } ?? claim(hash, for: caller)
         } catch {
-            return known?.name ?? caller
+            return known?.caller ?? caller
         }
     }
 
-    private func prove(_ name: String, of hash: [UInt8]) -> String {
-        owners.withLock { $0.set(Owner(name: name, isProven: true), for: hash) }
-        return name
+    private func prove(_ caller: Caller.Identity, of hash: [UInt8]) -> Caller.Identity {
+        owners.withLock { $0.set(Owner(caller: caller, isProven: true), for: hash) }
+        return caller
     }
 
     /// - Returns: whose it is: another may have been first while the table was asked.
-    private func claim(_ hash: [UInt8], for caller: String) -> String {
+    private func claim(_ hash: [UInt8], for caller: Caller.Identity) -> Caller.Identity {
         owners.withLock { owners in
-            if let owner = owners[hash] { return owner.name }
-            owners.set(Owner(name: caller, isProven: false), for: hash)
+            if let owner = owners[hash] { return owner.caller }
+            owners.set(Owner(caller: caller, isProven: false), for: hash)
             return caller
         }
     }

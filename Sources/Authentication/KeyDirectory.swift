@@ -9,6 +9,8 @@ package final class KeyDirectory: Sendable {
         var snapshot = KeySnapshot([])
         /// Whether what the table has, or once had, is known.
         var isKnown = false
+        /// Whether the table is not there, or not for this service: then it knows no keys of it, and that is final.
+        var isWithheld = false
         /// Why the table could not be read; nil once it could, or where that is yet to be tried.
         var fault: String?
     }
@@ -25,9 +27,14 @@ package final class KeyDirectory: Sendable {
     ///   - hash: the key's SHA-256.
     ///   - address: the client's, numeric; nil on a Unix socket.
     /// - Returns: nil where the key is unknown, expired or revoked.
-    func caller(of key: APIKey, hash: [UInt8], at address: String?) -> Caller? {
+    /// - Throws: where the key is not known, but those of the table are not either.
+    func caller(of key: APIKey, hash: [UInt8], at address: String?) throws(CallersUnavailable) -> Caller? {
         let now = now()
-        guard let entry = snapshot.entry(of: key, hash: hash, now: now) else { return nil }
+        let (snapshot, isDecided) = state.withLock { ($0.snapshot, $0.isKnown || $0.isWithheld) }
+        guard let entry = snapshot.entry(of: key, hash: hash, now: now) else {
+            if isDecided { return nil }
+            throw CallersUnavailable()
+        }
         entry.use.note(now)
         var caller = entry.caller
         if !entry.key.isAllowed(at: address) { caller.isOutsideNetworks = true }
@@ -57,9 +64,11 @@ package final class KeyDirectory: Sendable {
         }
     }
 
+    /// - Parameter isWithheld: whether PostgreSQL said that the table is not there, or not for this service.
     /// - Returns: whether that is a change from good to bad or back.
-    func note(fault: String?) -> Bool {
+    func note(fault: String?, isWithheld: Bool = false) -> Bool {
         state.withLock { state in
+            if isWithheld { state.isWithheld = true }
             let isChange = (state.fault == nil) != (fault == nil)
             state.fault = fault
             return isChange

@@ -43,9 +43,13 @@ final class KeyReader {
         connection.stop()
     }
 
+    /// SQLSTATE: undefined_table and insufficient_privilege.
+    private static let withheld = ["42P01", "42501"]
+
     private func interrupted(_ interruption: PersistentConnection.Interruption) {
         guard case .pausing(let error) = interruption else { return }
-        if directory.note(fault: "\(error)") { observe(.failed(reason: "\(error)")) }
+        let isWithheld = error.sqlState.map(Self.withheld.contains) ?? false
+        if directory.note(fault: "\(error)", isWithheld: isWithheld) { observe(.failed(reason: "\(error)")) }
     }
 
     private func keepReading(on connection: Connection) async throws(PostgreSQLError) {

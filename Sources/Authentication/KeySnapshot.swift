@@ -15,7 +15,10 @@ final class KeySnapshot: Sendable {
     /// By `APIKey.place`.
     private let entries: [UInt64: Entry]
 
-    private static let nobody = [UInt8](repeating: 0, count: SHA256.digestBytes)
+    /// Found where nothing is, so that all else takes its course.
+    private static let nobody = Entry(
+        key: StoredKey(nobodyWithHash: [UInt8](repeating: 0, count: SHA256.digestBytes)),
+        caller: Caller(name: "", authentication: .apiKey, scopes: []), use: KeyUse())
 
     /// - Parameter last: what was known of the keys' use so far goes on from there.
     init(_ keys: [StoredKey], after last: KeySnapshot? = nil) {
@@ -36,10 +39,10 @@ final class KeySnapshot: Sendable {
     ///   - now: microseconds since 1970.
     /// - Returns: nil where the key is unknown, expired or revoked; that takes as long as finding it.
     func entry(of key: APIKey, hash: [UInt8], now: Int64) -> Entry? {
-        let found = entries[key.place]
-        let isSame = constantTimeEqual(found?.key.sha256 ?? Self.nobody, hash)
-        guard let found, isSame, found.key.state(at: now) == .active else { return nil }
-        return found
+        let found = entries[key.place] ?? Self.nobody
+        let isSame = constantTimeEqual(found.key.sha256, hash)
+        let isActive = found.key.state(at: now) == .active
+        return isSame && isActive ? found : nil
     }
 
     /// When each key was used last, as far as that is known here.

@@ -17,7 +17,6 @@ package struct StaticKeys: Sendable {
     /// Admits nobody.
     package static let none = StaticKeys(entries: [])
 
-    package static let nameCharactersMax = 128
     package static let keysMax = 1024
 
     private init(entries: [Entry]) {
@@ -34,9 +33,8 @@ package struct StaticKeys: Sendable {
         hash.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
-    /// - Parameter text: lines of `name:sha256-hex[:scope[,scope]]`; without scopes it is `heartbeat`. A name is
-    ///   visible ASCII without a colon. White space around a line, blank lines, and lines that begin with `#` mean
-    ///   nothing.
+    /// - Parameter text: lines of `name:sha256-hex[:scope[,scope]]`; without scopes it is `heartbeat`. White space
+    ///   around a line, blank lines, and lines that begin with `#` mean nothing.
     /// - Throws: every fault of every line.
     package init(_ text: String) throws(StaticKeysFaults) {
         var entries: [Entry] = []
@@ -85,9 +83,8 @@ package struct StaticKeys: Sendable {
     ) -> (name: String?, hash: [UInt8]?, scopes: Set<Scope>?) {
         let fields = content.split(separator: UInt8(ascii: ":"), maxSplits: 2, omittingEmptySubsequences: false)
         let name = fields[0]
-        let nameIsGood = (1...nameCharactersMax).contains(name.count) && name.allSatisfy { (0x21...0x7e).contains($0) }
         return (
-            nameIsGood ? String(decoding: name, as: UTF8.self) : nil,
+            CallerName.isValid(name) ? String(decoding: name, as: UTF8.self) : nil,
             fields.count > 1 ? sha256(fromHex: fields[1]) : nil,
             fields.count > 2 ? Scope.list(fields[2]) : Scope.standard
         )

@@ -50,12 +50,19 @@ package struct StoredKey: Sendable, Equatable {
 }
 
 extension StoredKey {
+    /// Good for nothing.
+    init(nobodyWithHash hash: [UInt8]) {
+        (id, name, sha256, createdAt) = ("", "", hash, 0)
+        (expiresAt, revokedAt, scopes, rateLimit, networks, lastUsedAt) = (nil, 0, [], nil, [], nil)
+    }
+
     static let fieldCount = 9
 
     /// - Parameter fields: `fieldCount` of them as texts, and perhaps one more with the time of the last use.
     /// - Returns: nil where one of them is not what it should be. A scope that this version does not know is left out.
     init?(_ fields: [String?]) {
         guard fields.count >= Self.fieldCount, let id = fields[0], APIKey.isIdentifier(id), let name = fields[1],
+            CallerName.isValid(name),
             let sha256 = fields[2].flatMap({ Hexadecimal.bytes(Array($0.utf8)[...]) }), sha256.count == 32,
             let createdAt = Self.time(fields[3]) ?? nil, let expiresAt = Self.time(fields[4]),
             let revokedAt = Self.time(fields[5])

@@ -72,6 +72,7 @@ static const uint64_t copenssl_op_no_compression = SSL_OP_NO_COMPRESSION;
 static const uint64_t copenssl_op_no_renegotiation = SSL_OP_NO_RENEGOTIATION;
 static const uint64_t copenssl_op_cipher_server_preference = SSL_OP_CIPHER_SERVER_PREFERENCE;
 static const uint64_t copenssl_op_prioritize_chacha = SSL_OP_PRIORITIZE_CHACHA;
+static const uint64_t copenssl_op_cleanse_plaintext = SSL_OP_CLEANSE_PLAINTEXT;
 static const unsigned long copenssl_xn_flag_rfc2253 = XN_FLAG_RFC2253;
 static const uint64_t copenssl_op_ignore_unexpected_eof = SSL_OP_IGNORE_UNEXPECTED_EOF;
 

@@ -59,6 +59,7 @@ final class Connection<Stream: Transport, Service: Handler>: ServedConnection {
         }
         timer.cancel()
         transport.close()
+        buffer.consume(buffer.unread.count)
     }
 
     func announceClose() {

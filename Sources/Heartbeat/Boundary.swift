@@ -33,6 +33,22 @@ package struct Caller: Sendable, Equatable {
     package func may(_ scope: Scope) -> Bool {
         scopes.contains(scope) || scopes.contains(.admin)
     }
+
+    /// By what one caller is told from another: whose rows, tasks and limits these are.
+    ///
+    /// The names of API keys and of client certificates are the operator's, so that a caller may change from one to the
+    /// other. A token's name is its issuer's, who could otherwise make it anybody's here.
+    package struct Identity: Sendable, Hashable {
+        package let name: String
+        package let isOfToken: Bool
+
+        package init(name: String, isOfToken: Bool) {
+            self.name = name
+            self.isOfToken = isOfToken
+        }
+    }
+
+    package var identity: Identity { Identity(name: name, isOfToken: authentication == .jwt) }
 }
 
 /// What a caller may do.
@@ -52,11 +68,17 @@ package enum Scope: String, Sendable, CaseIterable {
 package protocol Authenticator {
     /// - Returns: the caller, or nil where the credentials are missing, unknown or bad: the three are not told apart.
     ///   May wait, within the call's deadline, for what the credentials are to be checked by.
-    func caller(of request: Request) async -> Caller?
+    /// - Throws: where it is not known yet which credentials are good: a 401 could tell a good caller to give up.
+    func caller(of request: Request) async throws(CallersUnavailable) -> Caller?
 
     /// Whether `caller(of:)` may give one who has the scope: asked before a body is, so that no one need send it in
     /// vain. Does not wait: true where that would be needed.
     func mayAdmit(_ request: Request, for scope: Scope) -> Bool
+}
+
+/// What credentials are checked by could not be read yet.
+package struct CallersUnavailable: Error, Sendable {
+    package init() {}
 }
 
 /// Says who has called too often.

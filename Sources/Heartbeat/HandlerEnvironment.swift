@@ -24,11 +24,25 @@ package struct HandlerEnvironment {
     }
 }
 
-/// Is told of every heartbeat that is answered, once, for metrics and the log.
+/// A call that read the audit table, or was not let: it has no row, and this is all that is told of it.
+package struct Reading: Sendable, Equatable {
+    package var requestID: String
+    /// nil: it was refused before that was known.
+    package var caller: Caller?
+    /// A numeric address.
+    package var clientAddress: String?
+    /// Of the answer; nil for a 200.
+    package var code: ErrorCode?
+    package var duration: Duration
+}
+
+/// Is told of every heartbeat and of every reading that is answered, once, for metrics and the log.
 package protocol HeartbeatObserver {
     /// - Parameters:
     ///   - row: what was handed to the audit log, whether or not that could keep it.
     ///   - code: of the answer, which is not the row's where the audit log failed; nil for a 200.
     ///   - duration: from the end of the request's head to the answer, the audit log's share included.
     func finished(_ row: AuditRow, code: ErrorCode?, duration: Duration)
+
+    func finished(_ reading: Reading)
 }

@@ -1,6 +1,7 @@
 import HTTP
 
-/// What the audit table has of a task, for those who may read it. Reading leaves no row.
+/// What the audit table has of a task, for those who may read it. Reading leaves no row, since the table is of
+/// heartbeats; the observer is told of each, refused or not.
 extension HeartbeatHandler {
     func task(_ request: Request, encodedToken: ArraySlice<UInt8>, requestID: String) async -> Response {
         await answer(request, encodedToken, requestID) { task, caller throws(Problem) in
@@ -41,22 +42,27 @@ extension HeartbeatHandler {
     /// - Parameter read: given the task, and whose rows alone are to be seen; nil: everybody's.
     private func answer(
         _ request: Request, _ encodedToken: ArraySlice<UInt8>, _ requestID: String,
-        read: (TaskReference, String?) async throws(Problem) -> String
+        read: (TaskReference, Caller.Identity?) async throws(Problem) -> String
     ) async -> Response {
         var fields: [(name: String, value: String)] = []
         var response: Response
+        var reading = Reading(requestID: requestID, clientAddress: request.clientAddress, duration: .zero)
         do throws(Problem) {
             let caller = try await caller(of: request)
+            reading.caller = caller
             try count(caller, fields: &fields)
             try Self.require(.audit, of: caller)
             let task = try TaskReference(TaskToken(percentEncoded: encodedToken))
             try ContentNegotiation.checkAnswer(request.fields)
-            let json = try await read(task, caller.may(.admin) ? nil : caller.name)
+            let json = try await read(task, caller.may(.admin) ? nil : caller.identity)
             response = Response(
                 status: 200, upstreamRequestID: nil, requestID: requestID, contentType: "application/json", body: json)
         } catch {
+            reading.code = error.code
             response = error.response(requestID: requestID)
         }
+        reading.duration = environment.now() - request.receivedAt
+        observer.finished(reading)
         response.fields += fields
         return response
     }
@@ -69,7 +75,7 @@ extension HeartbeatHandler {
     }
 
     /// Not `.unknownTask`, by which SWF says that a task is over: this one may go on without heartbeats.
-    private static func noRow(ofCaller caller: String?) -> Problem {
+    private static func noRow(ofCaller caller: Caller.Identity?) -> Problem {
         let whose = caller == nil ? "No heartbeat of this task" : "No heartbeat of this task by this caller"
         return Problem(.notFound, "\(whose) is in the audit table.")
     }

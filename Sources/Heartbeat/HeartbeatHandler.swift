@@ -72,7 +72,8 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
         Problem(ErrorCode(error)).response(requestID: newID().description)
     }
 
-    /// - Throws: `.unauthenticated`; `.rateLimited`, without a look at the credentials, after too many bad ones.
+    /// - Throws: `.unauthenticated`; `.rateLimited`, without a look at the credentials, after too many bad ones;
+    ///   `.auditUnavailable` where the database cannot be asked whether they are good.
     func caller(of request: Request) async throws(Problem) -> Caller {
         let address = request.clientAddress
         if let wait = limiter.wait(beforeAuthenticatingFrom: address) {
@@ -80,7 +81,11 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
                 .rateLimited, "Too many bad credentials came from the caller's address.",
                 retryAfter: wait.secondsRoundedUp)
         }
-        if let caller = await authenticator.caller(of: request) { return caller }
+        do throws(CallersUnavailable) {
+            if let caller = try await authenticator.caller(of: request) { return caller }
+        } catch {
+            throw .keysUnknown
+        }
         limiter.noteFailure(from: address)
         let authorizations = request.fields.values(named: "Authorization")
         throw .unauthenticated(

@@ -35,6 +35,11 @@ package struct Problem: Error, Sendable {
     static let outsideNetworks = Problem(
         .forbidden, "The caller's key is not valid at the address that the request came from.")
 
+    static let keysUnknown = Problem(
+        .auditUnavailable,
+        "The API keys could not be read from the database yet: whether this one is good is not known."
+    )
+
     static let taskOfAnother = Problem(.forbidden, "The task belongs to the caller that first sent its heartbeat.")
 
     package static func methodNotAllowed(allow methods: [Method]) -> Problem {

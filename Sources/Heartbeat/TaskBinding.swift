@@ -10,5 +10,6 @@ package protocol FirstCallers: Sendable {
     /// - Parameter deadline: what is not read by then is `.unavailable`.
     /// - Returns: whose heartbeat of the task was the first that SWF recorded; nil where there is none.
     /// - Throws: `.unavailable` where the table cannot be read, `.full` where too many wait already.
-    func firstCaller(of task: TaskReference, deadline: ContinuousClock.Instant) async throws(AuditFailure) -> String?
+    func firstCaller(of task: TaskReference, deadline: ContinuousClock.Instant) async throws(AuditFailure)
+        -> Caller.Identity?
 }

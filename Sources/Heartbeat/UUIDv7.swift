@@ -13,6 +13,9 @@ package struct UUIDv7: Sendable, Hashable, CustomStringConvertible {
         low = 1 << 63 | random.1 & (1 << 62 - 1)
     }
 
+    /// All 128 bits, the first 64 first.
+    package var words: (UInt64, UInt64) { (high, low) }
+
     /// All 16, in network order.
     package var bytes: [UInt8] { high.bytes + low.bytes }
 

@@ -12,9 +12,20 @@ package struct BinaryTuple: Sendable, Equatable {
         bytes.reserveCapacity(capacity)
     }
 
-    /// - Parameter bytes: those of another tuple, or so it is hoped: see `fields`.
-    package init(bytes: [UInt8]) {
+    /// - Parameters:
+    ///   - bytes: those of another tuple, or so it is hoped.
+    ///   - fieldCount: how many fields there are to be.
+    /// - Returns: nil where the bytes are not so many fields.
+    package init?(bytes: [UInt8], fieldCount: Int) {
         self.bytes = bytes
+        var (start, count) = (0, 0)
+        while start < bytes.count, count < fieldCount {
+            guard bytes.count - start >= Self.lengthBytes, length(at: start) >= Self.nullLength else { return nil }
+            start = endOfField(at: start)
+            guard start <= bytes.count else { return nil }
+            count += 1
+        }
+        guard count == fieldCount, start == bytes.count else { return nil }
     }
 
     package mutating func append(_ value: [UInt8]?) {
@@ -27,6 +38,13 @@ package struct BinaryTuple: Sendable, Equatable {
     package mutating func append(_ value: Int16) { appendInteger(value) }
     package mutating func append(_ value: Int32) { appendInteger(value) }
     package mutating func append(_ value: Int64) { appendInteger(value) }
+
+    /// - Parameter words: of a `uuid`, the first one first.
+    package mutating func append(uuid words: (UInt64, UInt64)) {
+        bytes.appendBigEndian(Int32(16))
+        bytes.appendBigEndian(words.0)
+        bytes.appendBigEndian(words.1)
+    }
 
     package mutating func append(_ value: Bool) {
         bytes.appendBigEndian(Int32(1))
@@ -56,32 +74,28 @@ package struct BinaryTuple: Sendable, Equatable {
         bytes.appendBigEndian(value)
     }
 
-    /// Where each field is, its length before it included.
-    /// - Parameter count: how many there are to be.
-    /// - Returns: nil where the bytes are not so many fields.
-    package func fields(count: Int) -> [Range<Int>]? {
-        var fields: [Range<Int>] = []
-        fields.reserveCapacity(count)
+    /// - Returns: the value of a field that the tuple has; empty for NULL.
+    package func field(_ index: Int) -> ArraySlice<UInt8> {
         var start = 0
-        while start < bytes.count, fields.count < count {
-            guard bytes.count - start >= 4 else { return nil }
-            let length = Int(bytes.bigEndianInt32(at: start))
-            guard length >= Int(Self.nullLength) else { return nil }
-            let end = start + 4 + max(length, 0)
-            guard end <= bytes.count else { return nil }
-            fields.append(start..<end)
-            start = end
-        }
-        return fields.count == count && start == bytes.count ? fields : nil
+        for _ in 0..<index { start = endOfField(at: start) }
+        return bytes[start..<endOfField(at: start)].dropFirst(Self.lengthBytes)
+    }
+
+    /// - Parameter start: where its length is.
+    func endOfField(at start: Int) -> Int {
+        start + Self.lengthBytes + max(0, Int(length(at: start)))
+    }
+
+    private func length(at start: Int) -> Int32 {
+        let bytes = bytes.span
+        var length: UInt32 = 0
+        for index in start..<start + Self.lengthBytes { length = length << 8 | UInt32(bytes[index]) }
+        return Int32(bitPattern: length)
     }
 }
 
 extension [UInt8] {
     mutating func appendBigEndian(_ value: some FixedWidthInteger) {
         unsafe Swift.withUnsafeBytes(of: value.bigEndian) { unsafe append(contentsOf: $0) }
-    }
-
-    fileprivate func bigEndianInt32(at offset: Int) -> Int32 {
-        Int32(bitPattern: self[offset..<offset + 4].reduce(0) { $0 << 8 | UInt32($1) })
     }
 }

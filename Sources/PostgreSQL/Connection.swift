@@ -58,7 +58,7 @@ package final class Connection: EventHandler {
     package func query(
         _ sql: String, parameters: [Parameter] = [], timeout: Duration = statementTimeout
     ) async throws(PostgreSQLError) -> QueryResult {
-        try await query(sql, parameters, until: .now + timeout)
+        try await query(sql, ParameterArrays(parameters), until: .now + timeout)
     }
 
     /// Runs a statement; prepares it where this connection has not yet.
@@ -66,7 +66,8 @@ package final class Connection: EventHandler {
     ///   (in_failed_sql_transaction), once: the block can then be run again.
     @discardableResult
     package func execute(
-        _ statement: Statement, parameters: [Parameter] = [], timeout: Duration = statementTimeout
+        _ statement: Statement, parameters: ParameterArrays = ParameterArrays([]),
+        timeout: Duration = statementTimeout
     ) async throws(PostgreSQLError) -> QueryResult {
         let deadline = ContinuousClock.now + timeout
         if statement.isPreparable {
@@ -85,10 +86,10 @@ package final class Connection: EventHandler {
     }
 
     private func query(
-        _ sql: String, _ parameters: [Parameter], until deadline: ContinuousClock.Instant
+        _ sql: String, _ parameters: ParameterArrays, until deadline: ContinuousClock.Instant
     ) async throws(PostgreSQLError) -> QueryResult {
         try await run(until: deadline) { connection in
-            unsafe ParameterArrays(parameters).withPointers { parameters in
+            unsafe parameters.withPointers { parameters in
                 unsafe PQsendQueryParams(
                     connection.pointer, sql, parameters.count, parameters.types, parameters.values, parameters.lengths,
                     parameters.formats, 0)
@@ -105,10 +106,10 @@ package final class Connection: EventHandler {
     }
 
     private func execute(
-        prepared statement: Statement, _ parameters: [Parameter], until deadline: ContinuousClock.Instant
+        prepared statement: Statement, _ parameters: ParameterArrays, until deadline: ContinuousClock.Instant
     ) async throws(PostgreSQLError) -> QueryResult {
         try await run(until: deadline) { connection in
-            unsafe ParameterArrays(parameters).withPointers { parameters in
+            unsafe parameters.withPointers { parameters in
                 unsafe PQsendQueryPrepared(
                     connection.pointer, statement.name, parameters.count, parameters.values, parameters.lengths,
                     parameters.formats, 0)

@@ -1,4 +1,7 @@
-/// The bytes of one connection that have come and are not used yet.
+internal import LibCrypto
+
+/// The bytes of one connection that have come and are not used yet. Those that are used, there may be credentials among
+/// them, are wiped: all but the unread ones are zeros.
 package struct ReceiveBuffer {
     private static let capacityMin = 2048
 
@@ -15,6 +18,7 @@ package struct ReceiveBuffer {
 
     /// Drops bytes from the front of the unread ones.
     package mutating func consume(_ count: Int) {
+        wipe(&bytes, unread.lowerBound..<(unread.lowerBound + count))
         unread = unread.count == count ? 0..<0 : (unread.lowerBound + count)..<unread.upperBound
         // An idle connection does not keep the room that its largest request took.
         if unread.isEmpty, bytes.count > Self.capacityMin { bytes = [] }
@@ -42,11 +46,14 @@ package struct ReceiveBuffer {
 
     private mutating func makeRoom() {
         guard unread.upperBound == bytes.count else { return }
-        if unread.lowerBound > 0 {
-            bytes.removeSubrange(0..<unread.lowerBound)
-            unread = 0..<unread.count
-        }
         let capacity = min(capacityMax, max(Self.capacityMin, 2 * unread.count))
-        bytes.append(contentsOf: repeatElement(0, count: max(0, capacity - bytes.count)))
+        // Not by `append`, which would leave what is here behind, unwiped.
+        var room: [UInt8] = []
+        room.reserveCapacity(capacity)
+        room += bytes[unread]
+        room.append(contentsOf: repeatElement(0, count: max(0, capacity - room.count)))
+        wipe(&bytes, unread)
+        bytes = room
+        unread = 0..<unread.count
     }
 }

@@ -55,7 +55,9 @@ internal import LibCrypto
         _ = unsafe SSL_CTX_set_options(
             pointer,
             copenssl_op_no_compression | copenssl_op_no_renegotiation | copenssl_op_cipher_server_preference
-                | copenssl_op_prioritize_chacha)
+                | copenssl_op_prioritize_chacha
+                // What was decrypted is wiped once it is read.
+                | copenssl_op_cleanse_plaintext)
         // The system's configuration file may have set it, and an end without close_notify is not the peer's word.
         _ = unsafe SSL_CTX_clear_options(pointer, copenssl_op_ignore_unexpected_eof)
         unsafe SSL_CTX_set_alpn_select_cb(pointer, selectProtocol, nil)

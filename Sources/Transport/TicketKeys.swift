@@ -13,8 +13,8 @@ package final class TicketKeys: Sendable {
 
     struct Key: Sendable {
         let name: [UInt8]
-        let encryption: [UInt8]
-        let authentication: [UInt8]
+        private(set) var encryption: [UInt8]
+        private(set) var authentication: [UInt8]
         let madeAt: ContinuousClock.Instant
 
         init(at now: ContinuousClock.Instant) throws(RandomnessUnavailable) {
@@ -22,6 +22,11 @@ package final class TicketKeys: Sendable {
             encryption = try randomBytes(32)
             authentication = try randomBytes(32)
             madeAt = now
+        }
+
+        mutating func wipe() {
+            LibCrypto.wipe(&encryption)
+            LibCrypto.wipe(&authentication)
         }
     }
 
@@ -39,10 +44,14 @@ package final class TicketKeys: Sendable {
     /// - Returns: nil where there is no randomness.
     func current(at now: ContinuousClock.Instant) -> Key? {
         keys.withLock { keys in
-            keys.removeAll { $0.madeAt + Self.lifetime * 2 <= now }
+            for index in keys.indices.reversed() where keys[index].madeAt + Self.lifetime * 2 <= now {
+                keys[index].wipe()
+                keys.remove(at: index)
+            }
             if let first = keys.first, now < first.madeAt + Self.lifetime { return first }
             guard let key = try? Key(at: now) else { return nil }
-            keys = [key] + keys.prefix(1)
+            // There is one other at most: what was before that is too old.
+            keys.insert(key, at: 0)
             return key
         }
     }

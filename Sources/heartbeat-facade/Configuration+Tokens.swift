@@ -17,7 +17,12 @@ extension Configuration {
         if names.count > TokenSettings.issuersMax {
             reader.faults.append("HEARTBEAT_JWT_ISSUER: more than \(TokenSettings.issuersMax) issuers.")
         }
-        let issuers = issuers(names, &reader)
+        var issuers = issuers(names, &reader)
+        for (number, algorithms) in algorithms(issuerCount: names.count, &reader).enumerated() {
+            for index in issuers.indices where issuers[index].name == names[number] {
+                issuers[index].algorithms = algorithms
+            }
+        }
         tokens = TokenSettings(
             issuers: issuers,
             rules: TokenRules(
@@ -31,6 +36,32 @@ extension Configuration {
             reader.faults.append("HEARTBEAT_JWT_SCOPE: \"\(scope)\" is not one scope: it has a space.")
         }
         return scope
+    }
+
+    /// - Returns: each issuer's, in their order; nothing where that is not said, or is wrong.
+    private func algorithms(issuerCount: Int, _ reader: inout EnvironmentReader) -> [Set<SignatureAlgorithm>] {
+        let name = "HEARTBEAT_JWT_ALGORITHMS"
+        guard let text = reader[name] else { return [] }
+        let lists = text.split(separator: ";", omittingEmptySubsequences: false).map { list in
+            EnvironmentReader.elements(String(list))
+        }
+        let known = SignatureAlgorithm.allCases.map(\.rawValue)
+        let unknown = lists.joined().filter { !known.contains($0) }
+        if !unknown.isEmpty {
+            let names = unknown.map { "\"\($0)\"" }.joined(separator: ", ")
+            reader.faults.append(
+                "\(name): \(names) is none of \(known.joined(separator: ", ")), which have commas between them.")
+        } else if lists.contains(where: { Set($0).count != $0.count }) {
+            reader.faults.append("\(name): \"\(text)\" has an algorithm twice.")
+        } else if lists.count != 1, lists.count != issuerCount {
+            reader.faults.append(
+                "\(name) has \(lists.count) lists with semicolons between them, but HEARTBEAT_JWT_ISSUER has "
+                    + "\(issuerCount) issuers: give one list for all of them, or one for each.")
+        } else {
+            let sets = lists.map { Set($0.compactMap(SignatureAlgorithm.init)) }
+            return sets.count == 1 ? Array(repeating: sets[0], count: issuerCount) : sets
+        }
+        return []
     }
 
     private func issuers(_ names: [String], _ reader: inout EnvironmentReader) -> [TokenSettings.Issuer] {
@@ -77,12 +108,16 @@ extension EnvironmentReader {
     /// What is between commas, without the spaces around it; nil where the variable is not set.
     fileprivate mutating func list(_ name: String) -> [String]? {
         guard let text = self[name] else { return nil }
-        let elements = text.split(separator: ",", omittingEmptySubsequences: false).map { element in
-            String(element.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
-        }
+        let elements = Self.elements(text)
         if elements.contains("") || Set(elements).count != elements.count {
             faults.append("\(name): \"\(text)\" is not a list with commas between its elements, each once.")
         }
         return elements.filter { !$0.isEmpty }
+    }
+    /// What is between commas, without the spaces around it.
+    fileprivate static func elements(_ text: String) -> [String] {
+        text.split(separator: ",", omittingEmptySubsequences: false).map { element in
+            String(element.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        }
     }
 }

@@ -2,7 +2,7 @@ import Heartbeat
 import Logging
 import Telemetry
 
-/// Counts the heartbeats that are answered and logs those that failed; all of them at `debug`.
+/// Counts the heartbeats and the readings that are answered and logs those that failed; all of them at `debug`.
 struct HeartbeatLog: HeartbeatObserver {
     let metrics: LoopMetrics
     let logger: Logger
@@ -13,6 +13,22 @@ struct HeartbeatLog: HeartbeatObserver {
         let level = level(of: code)
         guard level >= logger.logLevel else { return }
         logger.log(level: level, "heartbeat", metadata: metadata(row, code, duration))
+    }
+
+    func finished(_ reading: Reading) {
+        metrics.countReading(reading.code)
+        let level = level(of: reading.code)
+        guard level >= logger.logLevel else { return }
+        var metadata: Logger.Metadata = [
+            "request_id": "\(reading.requestID)",
+            "code": "\(reading.code?.rawValue ?? "read")",
+            "status": "\(reading.code?.status ?? 200)",
+            "duration_s": "\(reading.duration / .seconds(1))",
+        ]
+        metadata["caller"] = reading.caller.map { "\($0.name)" }
+        // A heartbeat's is in its row.
+        metadata["client_address"] = reading.clientAddress.map { "\($0)" }
+        logger.log(level: level, "reading", metadata: metadata)
     }
 
     /// What the service or SWF is to blame for is a warning, what the caller is, information.

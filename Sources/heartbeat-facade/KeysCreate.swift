@@ -16,7 +16,7 @@ struct KeysCreate: ParsableCommand {
 
     private static let networksMax = 100
 
-    @Argument(help: "The caller's name, as audit rows will have it: 1 to 128 visible ASCII characters, no colon.")
+    @Argument(help: "The caller's name, as audit rows will have it: \(CallerName.rule).")
     var name: String
 
     @Option(help: "How long it is good for, such as 90d; for ever where it is not given.")
@@ -44,11 +44,7 @@ struct KeysCreate: ParsableCommand {
     var json = false
 
     func validate() throws {
-        let line = "\(name):\(String(repeating: "0", count: 64))"
-        guard let keys = try? StaticKeys(line), keys.entries.map(\.name) == [name] else {
-            throw ValidationError(
-                "A name has 1 to \(StaticKeys.nameCharactersMax) visible ASCII characters and no colon.")
-        }
+        guard CallerName.isValid(name) else { throw ValidationError("A name has \(CallerName.rule).") }
         if let expires, lifetime(expires) == nil {
             throw ValidationError("--expires takes a duration of at least a second, such as 90d.")
         }

@@ -13,6 +13,7 @@ struct LoopMetrics: Sendable {
 
     let registry: Registry
     private let requests: [ErrorCode?: Counter]
+    private let readings: [ErrorCode?: Counter]
     let requestDuration: Histogram
     private let attempts: [String: Counter]
     let upstreamDuration: Histogram
@@ -34,13 +35,17 @@ struct LoopMetrics: Sendable {
 
     init() {
         var registry = Registry()
-        var requests: [ErrorCode?: Counter] = [:]
+        var (requests, readings): ([ErrorCode?: Counter], [ErrorCode?: Counter]) = ([:], [:])
         for code in [nil] + ErrorCode.allCases.map(Optional.some) {
             requests[code] = registry.counter(
                 "heartbeat_requests_total", help: "Heartbeats answered, by outcome.",
                 labels: ["code": code?.rawValue ?? "recorded", "status": "\(code?.status ?? 200)"])
+            readings[code] = registry.counter(
+                "heartbeat_reads_total", help: "Requests for what the audit table has of a task, by outcome.",
+                labels: ["code": code?.rawValue ?? "read", "status": "\(code?.status ?? 200)"])
         }
         self.requests = requests
+        self.readings = readings
         requestDuration = registry.histogram(
             "heartbeat_request_duration_seconds", help: "From the end of a request's head to its answer.",
             buckets: Self.buckets)
@@ -111,6 +116,11 @@ struct LoopMetrics: Sendable {
     /// - Parameter code: nil for a heartbeat that was recorded.
     func countRequest(_ code: ErrorCode?) {
         requests[code]?.increment()
+    }
+
+    /// - Parameter code: nil for one that was answered with what was asked for.
+    func countReading(_ code: ErrorCode?) {
+        readings[code]?.increment()
     }
 
     func countAttempt(_ attempt: AttemptReport) {

@@ -89,6 +89,12 @@ struct Setting: Sendable {
                 meaning: "what a token must have in `aud`, any of these; required with an issuer",
                 value: { $0.tokens?.rules.audiences.joined(separator: ",") ?? "none" }),
             Setting(
+                name: "HEARTBEAT_JWT_ALGORITHMS", defaultText: "all that are known",
+                meaning:
+                    "how tokens may be signed, such as `RS256,ES256`; of RS, PS and ES with 256, 384 and 512, and "
+                    + "EdDSA; or a list for each issuer, with semicolons between them",
+                value: { $0.tokens?.algorithmsText ?? "all that are known" }),
+            Setting(
                 name: "HEARTBEAT_JWT_SCOPE", defaultText: "none: every valid token may",
                 meaning: "the scope that a token needs to send heartbeats; `audit` and `admin` are always the token's",
                 value: { $0.tokens?.rules.heartbeatScope ?? "none: every valid token may" }),
@@ -174,6 +180,13 @@ struct Setting: Sendable {
 }
 
 extension TokenSettings {
+    fileprivate var algorithmsText: String {
+        let lists = issuers.map { issuer in
+            SignatureAlgorithm.allCases.filter(issuer.algorithms.contains).map(\.rawValue).joined(separator: ",")
+        }
+        return Set(lists).count == 1 ? lists[0] : lists.joined(separator: ";")
+    }
+
     /// Where the keys are, as one of the two settings for it shows it.
     fileprivate func keysText(inFile: Bool) -> String {
         switch issuers.first?.keys {

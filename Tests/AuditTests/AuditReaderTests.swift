@@ -13,16 +13,22 @@ private struct Reading {
     let database: PrivatePostgreSQL.Database
     let loop: EventLoop
 
-    func summary(_ token: String, caller: String? = nil) async throws(AuditFailure) -> TaskSummary? {
-        try await reader.summary(of: .token(TaskToken(secret: token)), caller: caller, deadline: .now + .seconds(60))
+    func summary(
+        _ token: String, caller: String? = nil, isOfToken: Bool = false
+    ) async throws(AuditFailure) -> TaskSummary? {
+        try await reader.summary(
+            of: .token(TaskToken(secret: token)), caller: caller.map { .init(name: $0, isOfToken: isOfToken) },
+            deadline: .now + .seconds(60))
     }
 
     func records(
-        _ token: String, caller: String? = nil, before position: AuditPosition? = nil, limit: Int = 1000,
+        _ token: String, caller: String? = nil, isOfToken: Bool = false, before position: AuditPosition? = nil,
+        limit: Int = 1000,
         deadline: ContinuousClock.Instant = .now + .seconds(60)
     ) async throws(AuditFailure) -> [AuditRecord] {
         try await reader.records(
-            of: .token(TaskToken(secret: token)), caller: caller, before: position, limit: limit, deadline: deadline)
+            of: .token(TaskToken(secret: token)), caller: caller.map { .init(name: $0, isOfToken: isOfToken) },
+            before: position, limit: limit, deadline: deadline)
     }
 
     func failure(deadline: ContinuousClock.Instant = .now + .seconds(60)) async -> AuditFailure? {
@@ -139,15 +145,22 @@ struct AuditReaderTests {
                 storedRow("2", caller: "b", after: 20), storedRow("1", caller: "a", after: 10), refused,
                 storedRow("3", token: "other", caller: "c"),
             ])
-            var callers: [String?] = []
-            for token in ["t", "other", "unknown"] {
+            var ofToken = storedRow("4", token: "signed", caller: "a")
+            ofToken.caller?.authentication = .jwt
+            try await reading.insert([ofToken])
+            var callers: [Caller.Identity?] = []
+            for token in ["t", "other", "unknown", "signed"] {
                 callers.append(
                     try await reading.reader.firstCaller(
                         of: .token(TaskToken(secret: token)), deadline: .now + .seconds(60)))
             }
             return callers
         }
-        #expect(callers == ["a", "c", nil])
+        #expect(
+            callers == [
+                .init(name: "a", isOfToken: false), .init(name: "c", isOfToken: false), nil,
+                .init(name: "a", isOfToken: true),
+            ])
     }
 
     @Test func `every column is read as it was written`() throws {
@@ -219,6 +232,25 @@ struct AuditReaderTests {
             return try await reading.records("t", caller: "b").map(\.requestID)
         }
         #expect(ids == ["9", "7", "5", "3", "1"])
+    }
+
+    @Test func `the rows of a token's caller are not those of the key or certificate of its name`() throws {
+        let (ids, counts) = try reading { reading in
+            try await reading.insert(
+                [Caller.Authentication.apiKey, .jwt, .clientCertificate, .jwt].enumerated().map { number, way in
+                    var row = storedRow("\(number)", after: Int64(number))
+                    row.caller?.authentication = way
+                    return row
+                })
+            var (ids, counts): ([[String]], [Int?]) = ([], [])
+            for isOfToken in [false, true] {
+                ids.append(try await reading.records("t", caller: "a", isOfToken: isOfToken).map(\.requestID))
+                counts.append(try await reading.summary("t", caller: "a", isOfToken: isOfToken)?.count)
+            }
+            return (ids, counts)
+        }
+        #expect(ids == [["2", "0"], ["3", "1"]])
+        #expect(counts == [2, 2])
     }
 
     @Test func `while PostgreSQL is away reading fails, and works again when it is back`() throws {

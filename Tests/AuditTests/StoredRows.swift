@@ -18,11 +18,12 @@ extension Connection {
         let details = quoted(row.details.map { String(decoding: storableText($0), as: UTF8.self) })
         try await query(
             """
-            INSERT INTO heartbeat_audit (id, received_at, request_id, caller, task_token_sha256, details,
-                details_length, outcome, status, cancel_requested, attempts, duration_us, relayed, instance)
+            INSERT INTO heartbeat_audit (id, received_at, request_id, caller, authentication, task_token_sha256,
+                details, details_length, outcome, status, cancel_requested, attempts, duration_us, relayed, instance)
             VALUES ('\(id)',
                 timestamptz 'epoch' + \(row.receivedAt) * interval '1 microsecond', '\(row.requestID)',
-                \(quoted(row.caller?.name)), \(token), \(details), \(row.details?.count ?? 0), '\(row.outcome)',
+                \(quoted(row.caller?.name)), \(quoted(row.caller?.authentication.rawValue)), \(token),
+                \(details), \(row.details?.count ?? 0), '\(row.outcome)',
                 \(row.status), \(cancel), 1, 7, true, 'test')
             """)
     }

@@ -5,6 +5,14 @@ import Testing
 @testable import Authentication
 
 @Suite struct APIKeyTests {
+    @Test func `a key that is wiped is gone, and another one of it is not`() throws {
+        let key = try APIKey.generate()
+        var wiped = key
+        wiped.wipe()
+        #expect(wiped.secret == String(repeating: "\0", count: 48))
+        #expect(APIKey(key.secret) == key)
+    }
+
     static let text = "hbf_0a1B2c3DABCDEFGHIJKLMNOPQRSTUVWXYZabcd13sZRO"
 
     @Test func `a known key`() throws {

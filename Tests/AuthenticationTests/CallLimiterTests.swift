@@ -30,6 +30,15 @@ struct CallLimiterTests {
         #expect(allowed.withLock(\.self) == ["caller-0": 500, "caller-1": 500])
     }
 
+    @Test func `a token of a key's name does not use up the key's calls`() {
+        let start = ContinuousClock.now
+        let limiter = CallLimiter(standard: RateLimit(rate: 1, burst: 1), now: { start })
+        let allowed = [Caller.Authentication.jwt, .jwt, .apiKey, .clientCertificate].map { way in
+            limiter.take(for: Caller(name: "a", authentication: way))?.isAllowed
+        }
+        #expect(allowed == [true, false, true, false])
+    }
+
     @Test func `a key's own limit goes before the setting`() {
         let start = ContinuousClock.now
         let limiter = CallLimiter(standard: Self.limit, now: { start })

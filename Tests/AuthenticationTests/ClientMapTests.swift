@@ -6,9 +6,9 @@ import Testing
 @Suite struct ClientMapTests {
     struct BadLine: CustomTestStringConvertible {
         let line: String
-        let reasons: [ClientMapFaults.Reason]
+        let reasons: [ClientMapFault]
 
-        init(_ line: String, _ reasons: ClientMapFaults.Reason...) {
+        init(_ line: String, _ reasons: ClientMapFault...) {
             self.line = line
             self.reasons = reasons
         }
@@ -19,7 +19,7 @@ import Testing
     static let badLines = [
         BadLine("subject:CN=a", .badName),
         BadLine("worker", .badIdentity, .badName),
-        BadLine("worker subject:CN=a", .badIdentity),
+        BadLine("worker subject:CN=a", .badIdentity, .badName),
         BadLine("subject: worker", .badIdentity),
         BadLine("subject:CN worker", .badIdentity),
         BadLine("subject:=a worker", .badIdentity),
@@ -39,6 +39,7 @@ import Testing
         BadLine("uri::x worker", .badIdentity),
         BadLine("dns:a.example w\u{7f}", .badName),
         BadLine("dns:a.example \(String(repeating: "n", count: 129))", .badName),
+        BadLine("dns:a.example team:worker", .badName),
         BadLine("dns:a.example worker read", .badScopes),
         BadLine("dns:a.example worker audit,", .badScopes),
         BadLine("dns:a.example worker audit, admin", .badScopes, .tooManyWords),

@@ -9,7 +9,7 @@ import Testing
 private final class FakeTable: FirstCallers {
     struct State {
         /// By token.
-        var callers: [[UInt8]: String] = [:]
+        var callers: [[UInt8]: Caller.Identity] = [:]
         var failure: AuditFailure?
         var deadlines: [ContinuousClock.Instant] = []
     }
@@ -24,13 +24,15 @@ private final class FakeTable: FirstCallers {
     var questions: Int { state.withLock(\.deadlines.count) }
 
     func record(_ token: String, by caller: String) {
-        state.withLock { $0.callers[SHA256.hash(Array(token.utf8))] = caller }
+        state.withLock { $0.callers[SHA256.hash(Array(token.utf8))] = Caller.Identity(name: caller, isOfToken: false) }
     }
 
     func fail(_ failure: AuditFailure?) { state.withLock { $0.failure = failure } }
 
-    func firstCaller(of task: TaskReference, deadline: ContinuousClock.Instant) async throws(AuditFailure) -> String? {
-        let answer: Result<String?, AuditFailure> = state.withLock { state in
+    func firstCaller(
+        of task: TaskReference, deadline: ContinuousClock.Instant
+    ) async throws(AuditFailure) -> Caller.Identity? {
+        let answer: Result<Caller.Identity?, AuditFailure> = state.withLock { state in
             state.deadlines.append(deadline)
             guard case .sha256(let hash) = task else { return .failure(.unavailable) }
             return state.failure.map { .failure($0) } ?? .success(state.callers[hash])
@@ -51,7 +53,7 @@ private final class FakeTable: FirstCallers {
         return await binding.admits(caller, to: TaskToken(secret: token), deadline: deadline)
     }
 
-    @Test func `a task is its first caller's, by whatever it authenticates, and an admin may too`() async {
+    @Test func `a task is its first caller's, by key or certificate, and an admin may too`() async {
         let binding = FirstCallerBinding(FakeTable())
         #expect(await admits(binding, "a", "t"))
         #expect(await !admits(binding, "b", "t"))
@@ -60,6 +62,11 @@ private final class FakeTable: FirstCallers {
         #expect(await admits(binding, "b", "u"))
         let byCertificate = Caller(name: "a", authentication: .clientCertificate)
         #expect(await binding.admits(byCertificate, to: TaskToken(secret: "t"), deadline: .now + .seconds(6)))
+        // Whoever signs the token could have written any name.
+        let byToken = Caller(name: "a", authentication: .jwt)
+        #expect(await !binding.admits(byToken, to: TaskToken(secret: "t"), deadline: .now + .seconds(6)))
+        #expect(await binding.admits(byToken, to: TaskToken(secret: "w"), deadline: .now + .seconds(6)))
+        #expect(await !admits(binding, "a", "w"))
         #expect(await admits(binding, "admin", "v"))
         #expect(await !admits(binding, "a", "v"))
     }

@@ -29,20 +29,42 @@ struct KeyDirectoryTests {
 
     @Test func `a key of the table is its caller's, with its scopes`() async throws {
         let key = try APIKey.generate()
-        #expect(await authenticator.caller(of: request(key)) == nil)
+        await #expect(throws: CallersUnavailable.self) { try await authenticator.caller(of: request(key)) }
+        #expect(!authenticator.mayAdmit(request(key), for: .heartbeat))
         #expect(!directory.status.isKnown)
         directory.publish(KeySnapshot([.of(key, name: "batch", scopes: "admin,audit")]))
-        let caller = await authenticator.caller(of: request(key))
+        let caller = try await authenticator.caller(of: request(key))
         #expect(caller == Caller(name: "batch", authentication: .apiKey, scopes: [.admin, .audit]))
         #expect(directory.status == .init(keys: 1, isKnown: true, fault: nil))
+    }
+
+    @Test func `what is bad whatever the table has is refused before it is known`() async throws {
+        let key = try APIKey.generate()
+        let fixed = try APIKey.generate()
+        let both = CallerAuthenticator(staticKeys: try StaticKeys("fixed:\(fixed.sha256Hex)"), keys: directory)
+        #expect(try await both.caller(of: request(fixed))?.name == "fixed")
+        for credentials in ["\(key.secret.dropLast())_", "hbf_", "a.b.c", "secret"] {
+            #expect(try await both.caller(of: .with([("Authorization", "Bearer \(credentials)")])) == nil)
+        }
+        #expect(try await both.caller(of: .with([])) == nil)
+    }
+
+    @Test func `a table that is not for this service has no keys, and one that is away may`() async throws {
+        let key = try APIKey.generate()
+        _ = directory.note(fault: "away")
+        await #expect(throws: CallersUnavailable.self) { try await authenticator.caller(of: request(key)) }
+        _ = directory.note(fault: "not for you", isWithheld: true)
+        #expect(try await authenticator.caller(of: request(key)) == nil)
+        _ = directory.note(fault: "away")
+        #expect(try await authenticator.caller(of: request(key)) == nil)
     }
 
     @Test func `the right identifier with another secret is nobody's`() async throws {
         let (key, twin) = try twins()
         #expect(key.identifier == twin.identifier)
         directory.publish(KeySnapshot([.of(key)]))
-        #expect(await authenticator.caller(of: request(key)) != nil)
-        #expect(await authenticator.caller(of: request(twin)) == nil)
+        #expect(try await authenticator.caller(of: request(key)) != nil)
+        #expect(try await authenticator.caller(of: request(twin)) == nil)
         #expect(!authenticator.mayAdmit(request(twin), for: .heartbeat))
     }
 
@@ -50,12 +72,12 @@ struct KeyDirectoryTests {
         let keys = try (0..<2).map { _ in try APIKey.generate() }
         directory.publish(
             KeySnapshot([.of(keys[0], expiresAt: 1_000_000_500), .of(keys[1], revokedAt: 2_000_000_000)]))
-        #expect(await authenticator.caller(of: request(keys[0])) != nil)
-        #expect(await authenticator.caller(of: request(keys[1])) == nil)
+        #expect(try await authenticator.caller(of: request(keys[0])) != nil)
+        #expect(try await authenticator.caller(of: request(keys[1])) == nil)
         clock.set(1_000_000_499)
-        #expect(await authenticator.caller(of: request(keys[0])) != nil)
+        #expect(try await authenticator.caller(of: request(keys[0])) != nil)
         clock.set(1_000_000_500)
-        #expect(await authenticator.caller(of: request(keys[0])) == nil)
+        #expect(try await authenticator.caller(of: request(keys[0])) == nil)
     }
 
     @Test(
@@ -68,7 +90,7 @@ struct KeyDirectoryTests {
         let key = try APIKey.generate()
         directory.publish(KeySnapshot([.of(key, networks: "10.0.0.0/8,192.0.2.1,2001:db8::/32,fe80::/10")]))
         let request = request(key, from: address)
-        let caller = try #require(await authenticator.caller(of: request))
+        let caller = try #require(try await authenticator.caller(of: request))
         #expect(caller.isOutsideNetworks == isOutside)
         #expect(authenticator.mayAdmit(request, for: .heartbeat) == !isOutside)
     }
@@ -82,8 +104,8 @@ struct KeyDirectoryTests {
         let keys = try (0..<2).map { _ in try APIKey.generate() }
         directory.publish(KeySnapshot([.of(keys[1], name: "stored")]))
         let both = CallerAuthenticator(staticKeys: try StaticKeys("fixed:\(keys[0].sha256Hex)"), keys: directory)
-        #expect(await both.caller(of: request(keys[0]))?.name == "fixed")
-        #expect(await both.caller(of: request(keys[1]))?.name == "stored")
+        #expect(try await both.caller(of: request(keys[0]))?.name == "fixed")
+        #expect(try await both.caller(of: request(keys[1]))?.name == "stored")
     }
 
     @Test func `uses are noted, and outlive a change of the keys`() async throws {
@@ -91,14 +113,14 @@ struct KeyDirectoryTests {
         let first = KeySnapshot(keys.map { .of($0) })
         directory.publish(first)
         #expect(first.uses.isEmpty)
-        _ = await authenticator.caller(of: request(keys[0]))
+        _ = try await authenticator.caller(of: request(keys[0]))
         #expect(first.uses.map(\.id) == [keys[0].identifier])
         #expect(first.uses.map(\.usedAt) == [1_000_000_000])
         let second = KeySnapshot([.of(keys[0], name: "renamed")], after: first)
         directory.publish(second)
         #expect(second.uses.map(\.usedAt) == [1_000_000_000])
         clock.set(1_002_000_000)
-        _ = await authenticator.caller(of: request(keys[0]))
+        _ = try await authenticator.caller(of: request(keys[0]))
         #expect(second.uses.map(\.usedAt) == [1_002_000_000])
     }
 
@@ -106,7 +128,7 @@ struct KeyDirectoryTests {
         let (key, twin) = try twins()
         let snapshot = KeySnapshot([.of(key)])
         directory.publish(snapshot)
-        _ = await authenticator.caller(of: request(twin))
+        _ = try await authenticator.caller(of: request(twin))
         #expect(snapshot.uses.isEmpty)
     }
 }

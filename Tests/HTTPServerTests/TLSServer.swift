@@ -54,7 +54,7 @@ struct TLSFixture: Sendable {
 
         def tcp(receive_buffer=None):
             made = socket.socket()
-            made.settimeout(30)
+            made.settimeout(300)
             if receive_buffer: made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
             made.connect(('127.0.0.1', port))
             made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -5,7 +5,7 @@ import Synchronization
 final class FakeHistory: AuditHistory {
     struct Question: Sendable, Equatable {
         var task: TaskReference
-        var caller: String?
+        var caller: Caller.Identity?
         var position: AuditPosition?
         /// nil: of a summary.
         var limit: Int?
@@ -24,7 +24,7 @@ final class FakeHistory: AuditHistory {
     var questions: [Question] { state.withLock(\.questions) }
 
     func summary(
-        of task: TaskReference, caller: String?, deadline: ContinuousClock.Instant
+        of task: TaskReference, caller: Caller.Identity?, deadline: ContinuousClock.Instant
     ) async throws(AuditFailure) -> TaskSummary? {
         await Task.yield()
         let state = ask(Question(task: task, caller: caller, deadline: deadline))
@@ -33,7 +33,7 @@ final class FakeHistory: AuditHistory {
     }
 
     func records(
-        of task: TaskReference, caller: String?, before position: AuditPosition?, limit: Int,
+        of task: TaskReference, caller: Caller.Identity?, before position: AuditPosition?, limit: Int,
         deadline: ContinuousClock.Instant
     ) async throws(AuditFailure) -> [AuditRecord] {
         await Task.yield()

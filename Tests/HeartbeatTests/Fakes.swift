@@ -31,9 +31,13 @@ final class Fakes: Authenticator, RateLimiter, ActivityService, AuditLog, Heartb
     var elapsed = Duration.zero
     private(set) var events: [Event] = []
     private(set) var beats: [Beat] = []
+    private(set) var readings: [Reading] = []
+    /// Whether it is not known yet who is known.
+    var isUndecided = false
 
-    func caller(of request: Request) async -> Caller? {
+    func caller(of request: Request) async throws(CallersUnavailable) -> Caller? {
         events.append(.authenticated)
+        if isUndecided { throw CallersUnavailable() }
         return known(request)
     }
 
@@ -76,6 +80,10 @@ final class Fakes: Authenticator, RateLimiter, ActivityService, AuditLog, Heartb
 
     func finished(_ row: AuditRow, code: ErrorCode?, duration: Duration) {
         events.append(.finished(row, code, duration))
+    }
+
+    func finished(_ reading: Reading) {
+        readings.append(reading)
     }
 
     var rows: [AuditRow] {

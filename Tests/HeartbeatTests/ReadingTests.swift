@@ -75,6 +75,46 @@ private struct RefusedReading: NamedRow {
         #expect(response["Allow"] == (row.code == .methodNotAllowed ? "GET, HEAD" : nil))
         #expect(fakes.history.questions.isEmpty)
         #expect(fakes.rows.isEmpty)
+        // Another method reads nothing.
+        let told = row.code == .methodNotAllowed ? [] : [row.code]
+        #expect(fakes.readings.map(\.code) == told)
+        #expect(fakes.readings.allSatisfy { ($0.caller == nil) == (row.code == .unauthenticated) })
+    }
+
+    @Test func `a reading is told of, with the client's address, whatever came of it`() async {
+        let fakes = Self.fakes()
+        fakes.elapsed = .milliseconds(7)
+        fakes.history.state.withLock { $0.summary = TaskSummary(last: .full, count: 1) }
+        let id = (name: "X-Request-Id", value: "mine")
+        _ = await fakes.respond(.get, "/tasks/abc", fields: [id.name: id.value])
+        fakes.wait = .seconds(3)
+        _ = await fakes.respond(.get, "/tasks/abc/heartbeats", fields: [id.name: id.value])
+        fakes.wait = nil
+        fakes.standing = RateStanding(
+            limit: RateLimit(rate: 1, burst: 1), wait: .seconds(1), remaining: 0, untilFull: .seconds(1))
+        _ = await fakes.respond(.head, "/tasks/abc", fields: [id.name: id.value])
+        let caller = Caller(name: "worker", authentication: .apiKey, scopes: [.audit])
+        let read = Reading(
+            requestID: "mine", caller: caller, clientAddress: "192.0.2.1", code: nil, duration: .milliseconds(7))
+        var (held, limited) = (read, read)
+        (held.caller, held.code, limited.code) = (nil, .rateLimited, .rateLimited)
+        #expect(fakes.readings == [read, held, limited])
+        #expect(fakes.rows.isEmpty)
+    }
+
+    @Test(arguments: [Method.get, .post])
+    func `as long as nobody can be known, that is what is said, and it counts against nobody`(method: Method) async {
+        let fakes = Self.fakes()
+        fakes.isUndecided = true
+        let response = await fakes.respond(method, "/tasks/abc\(method == .post ? "/heartbeat" : "")")
+        #expect(response.status == 503)
+        #expect(response.text.contains(#""code":"audit_unavailable""#))
+        #expect(response.text.contains("API keys"))
+        #expect(response["Retry-After"] != nil)
+        #expect(response["WWW-Authenticate"] == nil)
+        #expect(fakes.failures.isEmpty)
+        #expect(fakes.rows.map(\.outcome) == (method == .post ? ["audit_unavailable"] : []))
+        #expect(!fakes.hasRelayed)
     }
 
     @Test func `a task's last heartbeat, and what was before it`() async {
@@ -94,7 +134,8 @@ private struct RefusedReading: NamedRow {
         #expect(
             fakes.history.questions == [
                 .init(
-                    task: .token(TaskToken(secret: Fakes.token)), caller: "worker", deadline: Fakes.start + .seconds(10)
+                    task: .token(TaskToken(secret: Fakes.token)), caller: Fakes.caller.identity,
+                    deadline: Fakes.start + .seconds(10)
                 )
             ])
         #expect(fakes.rows.isEmpty)
@@ -121,7 +162,7 @@ private struct RefusedReading: NamedRow {
         #expect(whole.text == #"{"heartbeats":[\#(Self.bareJSON),\#(Self.fullJSON)]}"#)
         _ = await fakes.respond(.head, path)
         let question = FakeHistory.Question(
-            task: .token(TaskToken(secret: Fakes.token)), caller: "worker", limit: 2,
+            task: .token(TaskToken(secret: Fakes.token)), caller: Fakes.caller.identity, limit: 2,
             deadline: Fakes.start + .seconds(6))
         var (second, third) = (question, question)
         (second.position, second.limit, third.limit) = (AuditRecord.make(2).position, 3, 101)

@@ -37,18 +37,25 @@ struct ConnectionTests {
         #expect(result.rows == [["t", "t"]])
     }
 
-    @Test func `arrays arrive as they were encoded`() throws {
-        let result = try connected { connection, _, _ in
-            var tuple = BinaryTuple(capacity: 0)
-            tuple.append(Array("a\"b,{".utf8))
-            tuple.appendNull()
-            var texts = BinaryArray(of: .text)
-            for field in try #require(tuple.fields(count: 2)) { texts.append(field, of: tuple) }
-            return try await connection.query(
-                "SELECT $1::text[] = ARRAY['a\"b,{', NULL], $2::uuid[] = '{}'",
-                parameters: [.binary(texts.bytes), .binary(BinaryArray(of: .uuid).bytes)])
+    @Test func `the columns of tuples arrive as arrays`() throws {
+        let statement = Statement("SELECT $1::text[], $2::int2[]")
+        let rows = try connected { connection, _, _ in
+            var tuples: [BinaryTuple] = []
+            for (text, number) in [("a\"b,{", nil), ("", -2)] as [(String, Int16?)] {
+                var tuple = BinaryTuple(capacity: 0)
+                tuple.append(text)
+                if let number { tuple.append(number) } else { tuple.appendNull() }
+                tuples.append(tuple)
+            }
+            var rows: [[String?]] = []
+            for tuples in [tuples, []] {
+                rows += try await connection.execute(
+                    statement, parameters: ParameterArrays(columnsOf: tuples, types: [.text, .smallint])
+                ).rows
+            }
+            return rows
         }
-        #expect(result.rows == [["t", "t"]])
+        #expect(rows == [["{\"a\\\"b,{\",\"\"}", "{NULL,-2}"], ["{}", "{}"]])
     }
 
     @Test func `a refused statement says why, without values, and the connection goes on`() throws {
@@ -72,7 +79,7 @@ struct ConnectionTests {
             let add = Statement("SELECT $1::int + 1")
             var sums: [String?] = []
             for number in 1...10 {
-                let result = try await connection.execute(add, parameters: [.text("\(number)")])
+                let result = try await connection.execute(add, parameters: ParameterArrays([.text("\(number)")]))
                 sums += result.rows.flatMap(\.self)
             }
             return sums

@@ -14,7 +14,7 @@ struct StatementTests {
         let names = try EventLoop.run { loop in
             let connection = try await Connection.open(conninfo, on: loop)
             defer { connection.close() }
-            for _ in 0..<2 { try await connection.execute(statement, parameters: [.text("1")]) }
+            for _ in 0..<2 { try await connection.execute(statement, parameters: ParameterArrays([.text("1")])) }
             return try await connection.query("SELECT name, statement FROM pg_prepared_statements").rows
         }
         #expect(names == [[statement.name, sum]])
@@ -40,10 +40,10 @@ struct StatementTests {
             let two = try await Connection.open(conninfo, on: loop)
             defer { two.close() }
             var results: [[[String?]]] = []
-            results.append(try await one.execute(first, parameters: [.text("1")]).rows)
+            results.append(try await one.execute(first, parameters: ParameterArrays([.text("1")])).rows)
             // The pooler has one session for both.
-            results.append(try await two.execute(second, parameters: [.text("2")]).rows)
-            results.append(try await two.execute(second, parameters: [.text("3")]).rows)
+            results.append(try await two.execute(second, parameters: ParameterArrays([.text("2")])).rows)
+            results.append(try await two.execute(second, parameters: ParameterArrays([.text("3")])).rows)
             return results
         }
         #expect(results == [[["2"]], [["3"]], [["4"]]])
@@ -60,9 +60,9 @@ struct StatementTests {
         let (rows, names) = try EventLoop.run { loop in
             let connection = try await Connection.open(conninfo, on: loop)
             defer { connection.close() }
-            try await connection.execute(statement, parameters: [.text("1")])
+            try await connection.execute(statement, parameters: ParameterArrays([.text("1")]))
             try await connection.query("DEALLOCATE ALL")
-            let rows = try await connection.execute(statement, parameters: [.text("2")]).rows
+            let rows = try await connection.execute(statement, parameters: ParameterArrays([.text("2")])).rows
             return (rows, try await connection.query("SELECT name FROM pg_prepared_statements").rows)
         }
         #expect(rows == [["3"]])
@@ -78,7 +78,7 @@ struct StatementTests {
             defer { connection.close() }
             return try await [
                 failure { () async throws(PostgreSQLError) in
-                    try await connection.execute(divide, parameters: [.text("0")])
+                    try await connection.execute(divide, parameters: ParameterArrays([.text("0")]))
                 },
                 failure { () async throws(PostgreSQLError) in try await connection.execute(nonsense) },
             ].map(\.sqlState)

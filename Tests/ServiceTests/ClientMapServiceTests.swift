@@ -32,7 +32,7 @@ struct ClientMapServiceTests {
             def connect(pair=None):
                 context = ssl.create_default_context(cafile=ca)
                 if pair: context.load_cert_chain(*pair)
-                return http.client.HTTPSConnection('localhost', port, context=context, timeout=30)
+                return http.client.HTTPSConnection('localhost', port, context=context, timeout=300)
 
             def beat(made, id, authorization=None):
                 headers = {'X-Request-Id': id}

@@ -27,6 +27,14 @@ struct ConfigurationRow: CustomTestStringConvertible, Sendable {
 }
 
 struct ConfigurationTests {
+    private static func algorithms(_ text: String, issuers: Int) -> [String: String] {
+        let names = (0..<issuers).map { "https://\($0).example" }
+        return [
+            "HEARTBEAT_JWT_ISSUER": names.joined(separator: ","), "HEARTBEAT_JWT_AUDIENCE": "a",
+            "HEARTBEAT_JWT_ALGORITHMS": text,
+        ]
+    }
+
     @Test(arguments: [
         ConfigurationRow([:]),
         ConfigurationRow(["HEARTBEAT_LISTEN": "127.0.0.1:0"]),
@@ -133,6 +141,20 @@ struct ConfigurationTests {
         ConfigurationRow(
             ["HEARTBEAT_JWT_ISSUER": "https://a.example", "HEARTBEAT_JWT_AUDIENCE": "a", "HEARTBEAT_JWT_SCOPE": "a b"],
             "HEARTBEAT_JWT_SCOPE: \"a b\" is not one scope"),
+        ConfigurationRow(algorithms("RS256, EdDSA", issuers: 2)),
+        ConfigurationRow(algorithms("RS256,PS512;ES256", issuers: 2)),
+        ConfigurationRow(algorithms("", issuers: 1)),
+        ConfigurationRow(
+            algorithms("RS256,none,rs384,HS256", issuers: 1),
+            "HEARTBEAT_JWT_ALGORITHMS: \"none\", \"rs384\", \"HS256\" is none of RS256, RS384"),
+        ConfigurationRow(algorithms("RS256,", issuers: 1), "HEARTBEAT_JWT_ALGORITHMS: \"\" is none of"),
+        ConfigurationRow(
+            algorithms("RS256,RS256", issuers: 1), "HEARTBEAT_JWT_ALGORITHMS: \"RS256,RS256\" has an algorithm twice"),
+        ConfigurationRow(
+            algorithms("RS256;ES256", issuers: 3),
+            "HEARTBEAT_JWT_ALGORITHMS has 2 lists with semicolons between them, but HEARTBEAT_JWT_ISSUER has 3"),
+        ConfigurationRow(
+            ["HEARTBEAT_JWT_ALGORITHMS": "RS256"], "HEARTBEAT_JWT_ISSUER is not set, but HEARTBEAT_JWT_ALG"),
         ConfigurationRow(["HEARTBEAT_RATE_LIMIT": "10/s"]),
         ConfigurationRow(["HEARTBEAT_RATE_LIMIT": "10/s:50"]),
         ConfigurationRow(["HEARTBEAT_RATE_LIMIT": "10"], "HEARTBEAT_RATE_LIMIT: \"10\" is not a rate such as 10/s"),

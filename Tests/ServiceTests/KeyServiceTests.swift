@@ -148,12 +148,58 @@ struct KeyServiceTests {
             $0.contains("the file of the last known API keys is ignored")
         }
         try second.services[0].wait(for: "/readyz", toAnswer: 503)
-        #expect(try second.status(key) == 401)
+        // Good or bad: nobody knows.
+        #expect(try second.status(key) == 503)
+        #expect(try second.status("hbf_x") == 401)
         // As soon as the table can be read it is good again.
         try first.server.start()
         try second.until(key, answers: 200)
         try second.services[0].wait(for: "/readyz", toAnswer: 200)
         #expect(try second.services[0].terminate() == .exited(0))
+    }
+
+    @Test func `a start while PostgreSQL is away, without a spool, calls no key bad that may be good`() throws {
+        // Its bad keys are counted: the good one's calls must not be among them.
+        let fixed = ["HEARTBEAT_API_KEYS": Service.keyLine, "HEARTBEAT_TRUSTED_PROXIES": ""]
+        let first = try Replicas(1, change: fixed)
+        let key = try first.keys("create", "worker", "--scope", "heartbeat", "--scope", "audit")
+        try first.until(key, answers: 200)
+        try first.server.stop()
+        #expect(try first.status(key) == 503)
+        #expect(try first.services[0].terminate() == .exited(0))
+
+        let second = try Replicas(1, server: first.server, change: fixed, awaiting: nil)
+        let service = second.services[0]
+        try service.wait(for: "/livez", toAnswer: 200)
+        func read(_ key: String) throws -> HTTPResponse {
+            try service.client().get("/tasks/\(base64("ok"))", headers: [("Authorization", "Bearer \(key)")])
+        }
+        for _ in 0..<12 {
+            for answer in [try second.answer("Bearer \(key)"), try read(key)] {
+                #expect(answer.status == 503)
+                #expect(answer.text.contains(#""code":"audit_unavailable""#))
+                #expect(answer["Retry-After"] != nil)
+                #expect(answer["WWW-Authenticate"] == nil)
+            }
+        }
+        #expect(try read(key).text.contains("The API keys could not be read"))
+        #expect(try read("hbf_x").status == 401)
+        // Known, but not for this; and no heartbeat without its row.
+        #expect(try read(Service.key).status == 403)
+        #expect(try second.status(Service.key) == 503)
+        try first.server.start()
+        try second.until(key, answers: 200)
+        // Rows are read on another connection, which comes back by itself.
+        try service.wait(for: "an answer to a reading") { try read(key).status == 200 }
+        let unknown = try runFacade(["keys", "create", "x"]).standardOutput.prefix(48)
+        #expect(try second.status(String(unknown)) == 401)
+        let refused = #"heartbeat_reads_total{code="unauthenticated",status="401"} 1"#
+        #expect(try service.operations("/metrics").text.contains(refused))
+        let line = service.log.split(separator: "\n").first {
+            $0.contains("\"reading\"") && $0.contains("unauthenticated")
+        }
+        #expect(line?.contains("127.0.0.1") == true)
+        #expect(try service.terminate() == .exited(0))
     }
 
     @Test func `a refusal is the same for whatever is wrong with a key`() throws {

@@ -48,9 +48,11 @@ struct ListenerTests {
         #expect(try service.row(response["X-Request-Id"], "host(client_address)") == ["2001:db8::7"])
         let bare = try service.process.client()
         #expect(throws: RawHTTPClient.Failure.self) { try Self.heartbeat(bare) }
-        #expect(
+        // It is counted once it is closed.
+        try service.process.wait(for: "the count of it") {
             try service.process.operations("/metrics").text.contains(
-                "\nheartbeat_connections_refused_total{reason=\"proxy_header\"} 1\n"))
+                "\nheartbeat_connections_refused_total{reason=\"proxy_header\"} 1\n")
+        }
     }
 
     @Test func `a client may have so many connections over all loops`() throws {

@@ -41,7 +41,7 @@ struct TLSServiceTests {
             trusting = ssl.create_default_context(cafile=ca)
 
             def connect(context=trusting):
-                made = http.client.HTTPSConnection('localhost', port, context=context, timeout=30)
+                made = http.client.HTTPSConnection('localhost', port, context=context, timeout=300)
                 made.connect()
                 return made
 

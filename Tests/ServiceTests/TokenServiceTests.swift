@@ -1,3 +1,4 @@
+import Authentication
 import Foundation
 import Synchronization
 import TestSupport
@@ -111,6 +112,45 @@ struct TokenServiceTests {
         #expect(try read(made.bound) == 403)
         // Nothing there of the reader's own.
         #expect(try read(made.reader) == 404)
+    }
+
+    @Test func `a token of a key's name is not taken for the key`() throws {
+        let made = try Self.made("id")
+        let key = try APIKey.generate()
+        let directory = try TemporaryDirectory("jwks")
+        let service = try Service([
+            "HEARTBEAT_JWT_ISSUER": "id", "HEARTBEAT_JWT_AUDIENCE": "heartbeats",
+            "HEARTBEAT_JWT_ALGORITHMS": "ES256", "HEARTBEAT_BIND_TASKS": "first-caller",
+            "HEARTBEAT_JWKS_FILE": try directory.write(made.keys, to: "keys.json"),
+            "HEARTBEAT_API_KEYS": "auditor:\(key.sha256Hex):heartbeat,audit",
+        ])
+        let task = base64("ok#namesake")
+        #expect(try service.heartbeat(task, headers: Self.bearer(key.secret)).status == 200)
+        func read(_ bearer: String) throws -> Int {
+            try service.process.client().get("/tasks/\(task)", headers: Self.bearer(bearer)).status
+        }
+        #expect(try read(key.secret) == 200)
+        #expect(try read(made.reader) == 404)
+        #expect(try service.heartbeat(task, headers: Self.bearer(made.reader)).status == 403)
+    }
+
+    @Test func `algorithms that are not allowed are refused`() throws {
+        let made = try Self.made("id")
+        let directory = try TemporaryDirectory("jwks")
+        let service = try Service([
+            "HEARTBEAT_JWT_ISSUER": "id", "HEARTBEAT_JWT_AUDIENCE": "heartbeats",
+            "HEARTBEAT_JWT_ALGORITHMS": "RS256,EdDSA",
+            "HEARTBEAT_JWKS_FILE": try directory.write(made.keys, to: "keys.json"),
+        ])
+        #expect(try service.heartbeat(base64("ok#algorithm"), headers: Self.bearer(made.worker)).status == 401)
+        let unknown = try runFacade(
+            ["check"],
+            environment: [
+                "HEARTBEAT_JWT_ISSUER": "https://id.example", "HEARTBEAT_JWT_AUDIENCE": "a",
+                "HEARTBEAT_JWT_ALGORITHMS": "RS256,none",
+            ])
+        #expect(unknown.exit == .exited(78))
+        #expect((unknown.standardOutput + unknown.standardError).contains("\"none\" is none of RS256"))
     }
 
     @Test func `without its provider the service is ready, and API keys work`() throws {

@@ -30,6 +30,9 @@ struct ReceiveBufferTests {
                 model.removeFirst(count)
             }
             #expect(Array(buffer.bytes[buffer.unread]) == model)
+            // Who has used bytes leaves none of them behind.
+            #expect(buffer.bytes[..<buffer.unread.lowerBound].allSatisfy { $0 == 0 })
+            #expect(buffer.bytes[buffer.unread.upperBound...].allSatisfy { $0 == 0 })
             #expect(buffer.bytes.count <= max(capacityMax, 0))
         }
     }

@@ -4,7 +4,7 @@ package struct CompactJWS {
     package static let bytesMax = 16_384
 
     let header: TokenHeader
-    let claims: JSONObject
+    let claims: JSONMembers
     let signature: [UInt8]
     /// What is signed: the first two parts and the dot between them.
     let signed: [UInt8]
@@ -19,8 +19,8 @@ package struct CompactJWS {
         guard token.count <= Self.bytesMax else { return nil }
         let parts = token.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         guard parts.count == 3,
-            let header = Base64URL.decode(parts[0]).flatMap(JSONObject.init).flatMap(TokenHeader.init),
-            let claims = Base64URL.decode(parts[1]).flatMap(JSONObject.init),
+            let header = Base64URL.decode(parts[0]).flatMap(JSONMembers.init).flatMap(TokenHeader.init),
+            let claims = Base64URL.decode(parts[1]).flatMap(JSONMembers.init),
             let signature = Base64URL.decode(parts[2])
         else { return nil }
         self.header = header
@@ -39,7 +39,7 @@ struct TokenHeader {
     let algorithm: SignatureAlgorithm
     let keyID: String?
 
-    init?(_ header: JSONObject) {
+    init?(_ header: JSONMembers) {
         guard let algorithm = header.string("alg").flatMap(SignatureAlgorithm.init(exactly:)),
             // Extensions that must be understood: none is (§4.1.11).
             header["crit"] == nil

@@ -18,7 +18,7 @@ package struct KeySet: Sendable, Equatable {
     /// - Throws: where that is no set of keys at all.
     package init(_ document: [UInt8]) throws(KeySetFault) {
         guard document.count <= Self.bytesMax else { throw KeySetFault("is longer than \(Self.bytesMax) bytes") }
-        guard let set = JSONObject(document) else { throw KeySetFault("is not valid JSON") }
+        guard let set = JSONMembers(document) else { throw KeySetFault("is not valid JSON") }
         guard let elements = set["keys"]?.elements else { throw KeySetFault("has no list of keys") }
         guard elements.count <= Self.keysMax else { throw KeySetFault("has more than \(Self.keysMax) keys") }
         var keys: [VerificationKey] = []

@@ -75,7 +75,7 @@ struct KeySetServer: KeySetSource {
         let base = issuer.text.hasSuffix("/") ? String(issuer.text.dropLast()) : issuer.text
         let url = base + Self.discoveryPath
         let answer = try await get(url, client, deadline)
-        guard let document = JSONObject(answer.body) else { throw KeySetFault("\(url) is not valid JSON") }
+        guard let document = JSONMembers(answer.body) else { throw KeySetFault("\(url) is not valid JSON") }
         // A document about another issuer would have that one's keys believed (§4.3).
         guard document.string("issuer")?.isSame(as: issuer.text) == true else {
             throw KeySetFault("\(url) is about another issuer")

@@ -1,11 +1,9 @@
 internal import Heartbeat
 internal import LibCrypto
 
-/// Tokens that were verified, by their SHA-256. Bounded: of two generations the older one goes when the younger one is
-/// full, so that what is used stays.
+/// Tokens that were verified, by their SHA-256.
 struct RememberedTokens {
     static let countMax = 10_000
-    private static let generationMax = countMax / 2
 
     /// A SHA-256.
     struct Key: Hashable {
@@ -37,28 +35,15 @@ struct RememberedTokens {
         let signer: [UInt8]
     }
 
-    private var young: [Key: Entry] = [:]
-    private var old: [Key: Entry] = [:]
+    private var entries = RecentlyUsed<Key, Entry>(countMax: countMax)
 
-    var count: Int { young.count + old.count }
+    var count: Int { entries.count }
 
     mutating func find(_ key: Key) -> Entry? {
-        if let entry = young[key] { return entry }
-        guard let entry = old.removeValue(forKey: key) else { return nil }
-        insert(entry, for: key)
-        return entry
+        entries[key]
     }
 
     mutating func insert(_ entry: Entry, for key: Key) {
-        if young.count >= Self.generationMax {
-            old = young
-            young = [:]
-        }
-        young[key] = entry
-    }
-
-    mutating func remove(_ key: Key) {
-        young[key] = nil
-        old[key] = nil
+        entries.set(entry, for: key)
     }
 }

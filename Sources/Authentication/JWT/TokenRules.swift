@@ -36,14 +36,14 @@ package struct TokenRules: Sendable, Equatable {
         return (Caller(name: name, authentication: .jwt, scopes: scopes), expiration)
     }
 
-    private func isMeant(_ claims: JSONObject) -> Bool {
+    private func isMeant(_ claims: JSONMembers) -> Bool {
         guard let audience = claims["aud"] else { return false }
         let named = if case .string(let text) = audience { [text] } else { audience.strings ?? [] }
         return named.contains { name in audiences.contains { $0.isSame(as: name) } }
     }
 
     /// Nil where the token is not valid now.
-    private static func expiration(of claims: JSONObject, now: Double) -> Double? {
+    private static func expiration(of claims: JSONMembers, now: Double) -> Double? {
         guard let expiration = claims["exp"].flatMap(time), now < expiration + leeway else { return nil }
         for name in ["nbf", "iat"] {
             guard let claim = claims[name] else { continue }
@@ -59,7 +59,7 @@ package struct TokenRules: Sendable, Equatable {
 
     /// Of `scope`, which is a text (RFC 8693 §4.2), else of `scp`, as some providers have it: a text or a list.
     /// - Returns: nil where that is neither.
-    private func scopes(of claims: JSONObject) -> Set<Scope>? {
+    private func scopes(of claims: JSONMembers) -> Set<Scope>? {
         let words: [String]
         switch claims["scope"] ?? claims["scp"] {
         case nil: words = []
@@ -73,14 +73,5 @@ package struct TokenRules: Sendable, Equatable {
         if heartbeatScope.map(has) ?? true { scopes.insert(.heartbeat) }
         for scope in [Scope.audit, .admin] where has(scope.rawValue) { scopes.insert(scope) }
         return scopes
-    }
-}
-
-/// The names of callers, which stand in audit rows.
-enum CallerName {
-    /// The rule for the names of API keys.
-    static func isValid(_ name: String) -> Bool {
-        (1...StaticKeys.nameCharactersMax).contains(name.utf8.count)
-            && name.utf8.allSatisfy { (0x21...0x7e).contains($0) && $0 != UInt8(ascii: ":") }
     }
 }

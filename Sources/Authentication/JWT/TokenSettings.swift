@@ -23,10 +23,15 @@ package struct TokenSettings: Sendable, Equatable {
         /// Exactly as tokens have it in `iss`.
         package var name: String
         package var keys: Keys
+        /// Tokens signed otherwise are refused, whatever its keys could do.
+        package var algorithms: Set<SignatureAlgorithm>
 
-        package init(name: String, keys: Keys) {
+        package init(
+            name: String, keys: Keys, algorithms: Set<SignatureAlgorithm> = Set(SignatureAlgorithm.allCases)
+        ) {
             self.name = name
             self.keys = keys
+            self.algorithms = algorithms
         }
     }
 

@@ -11,6 +11,7 @@ package final class TokenVerifier: Sendable {
 
     private struct Issuer: Sendable {
         let name: String
+        let algorithms: Set<SignatureAlgorithm>
         let keys: KeySetKeeper
     }
 
@@ -24,15 +25,18 @@ package final class TokenVerifier: Sendable {
         noted: @escaping @Sendable (KeySetEvent) -> Void
     ) {
         let keepers = settings.issuers.map { issuer in
-            KeySetKeeper(issuer.name, issuer.keys.source(on: loop), on: loop, noted: noted)
+            (KeySetKeeper(issuer.name, issuer.keys.source(on: loop), on: loop, noted: noted), issuer.algorithms)
         }
         self.init(settings.rules, keepers, now: now)
     }
 
-    init(_ rules: TokenRules, _ keepers: [KeySetKeeper], now: @escaping @Sendable () -> Double) {
+    init(
+        _ rules: TokenRules, _ keepers: [(KeySetKeeper, Set<SignatureAlgorithm>)],
+        now: @escaping @Sendable () -> Double
+    ) {
         self.rules = rules
         self.now = now
-        issuers = keepers.map { Issuer(name: $0.issuer, keys: $0) }
+        issuers = keepers.map { Issuer(name: $0.issuer, algorithms: $1, keys: $0) }
     }
 
     /// How it stands with the keys of each issuer.
@@ -61,6 +65,7 @@ package final class TokenVerifier: Sendable {
         if let caller = find(key) { return caller }
         guard let token = CompactJWS(token), let name = token.claims.string("iss"),
             let number = issuers.firstIndex(where: { $0.name.isSame(as: name) }),
+            issuers[number].algorithms.contains(token.header.algorithm),
             // Before the keys: a token that is refused anyway must not have them fetched.
             let (caller, expiration) = rules.judge(token, now: now())
         else { return nil }
@@ -74,11 +79,9 @@ package final class TokenVerifier: Sendable {
     }
 
     private func find(_ key: RememberedTokens.Key) -> Caller? {
-        guard let entry = remembered.withLock({ $0.find(key) }) else { return nil }
-        if now() < entry.expiration, issuers[entry.issuer].keys.current?.has(entry.signer) == true {
-            return entry.caller
-        }
-        remembered.withLock { $0.remove(key) }
-        return nil
+        guard let entry = remembered.withLock({ $0.find(key) }), now() < entry.expiration,
+            issuers[entry.issuer].keys.current?.has(entry.signer) == true
+        else { return nil }
+        return entry.caller
     }
 }

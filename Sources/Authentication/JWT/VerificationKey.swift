@@ -25,7 +25,7 @@ struct VerificationKey: Sendable {
     }
 
     init(_ value: JSONValue) throws(Fault) {
-        guard case .other(let text) = value, let members = JSONObject(Array(text.utf8)) else { throw .notAnObject }
+        guard case .other(let text) = value, let members = JSONMembers(Array(text.utf8)) else { throw .notAnObject }
         let key = try Self.publicKey(members)
         guard members["d"] == nil else { throw .isPrivate }
         if let use = members["use"], use != .string("sig") { throw .otherUse }
@@ -48,7 +48,7 @@ struct VerificationKey: Sendable {
     }
 
     /// The parameters of RFC 7518 §6.2.1 and §6.3.1, and RFC 8037 §2.
-    private static func publicKey(_ members: JSONObject) throws(Fault) -> PublicKey {
+    private static func publicKey(_ members: JSONMembers) throws(Fault) -> PublicKey {
         func bytes(_ name: String) throws(Fault) -> [UInt8] {
             guard let bytes = members.string(name).flatMap({ Base64URL.decode($0.utf8) }) else { throw .malformed }
             return bytes

@@ -25,6 +25,29 @@ struct TokenVerifierTests {
         for row in tokens.genuine { #expect(names[row.name] == "worker", "\(row.name)") }
     }
 
+    @Test func `an algorithm that the issuer is not allowed is refused, whatever its keys could do`() throws {
+        let tokens = tokens
+        let (accepted, loads) = try EventLoop.run { loop in
+            let keys = ScriptedKeys(try KeySet(text: tokens.keys))
+            let keeper = KeySetKeeper(keys, on: loop)
+            var accepted: [SignatureAlgorithm: Set<String>] = [:]
+            for algorithm in SignatureAlgorithm.allCases {
+                let verifier = TokenVerifier(keeper, algorithms: [algorithm])
+                for row in tokens.genuine where await verifier.name(row.token) != nil {
+                    accepted[algorithm, default: []].insert(row.name)
+                }
+            }
+            let none = TokenVerifier(keeper, algorithms: [])
+            for row in tokens.genuine where await none.name(row.token) != nil { accepted[.rs256]?.insert("of none") }
+            return (accepted, keys.loads)
+        }
+        let ofOne = SignatureAlgorithm.allCases.map { accepted[$0] ?? [] }
+        #expect(ofOne.allSatisfy { !$0.isEmpty })
+        #expect(ofOne.map(\.count).reduce(0, +) == tokens.genuine.count)
+        #expect(Set(ofOne.joined()) == Set(tokens.genuine.map(\.name)))
+        #expect(loads == 1)
+    }
+
     @Test func `what is forged is refused, and the genuine token after it is not`() throws {
         let tokens = tokens
         let (accepted, locked) = try EventLoop.run { loop in

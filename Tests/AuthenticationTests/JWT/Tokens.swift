@@ -100,8 +100,11 @@ extension KeySetKeeper {
 }
 
 extension TokenVerifier {
-    convenience init(_ keepers: KeySetKeeper..., rules: TokenRules = Tokens.rules) {
-        self.init(rules, keepers, now: { Tokens.now })
+    convenience init(
+        _ keepers: KeySetKeeper..., rules: TokenRules = Tokens.rules,
+        algorithms: Set<SignatureAlgorithm> = Set(SignatureAlgorithm.allCases)
+    ) {
+        self.init(rules, keepers.map { ($0, algorithms) }, now: { Tokens.now })
     }
 
     /// Its caller's name.

@@ -18,6 +18,7 @@ package struct FuzzTarget: Sendable {
         FuzzTarget(name: "forwarded", check: checkForwarded),
         FuzzTarget(name: "shared-files", check: checkSharedFiles),
         FuzzTarget(name: "token", check: checkToken),
+        FuzzTarget(name: "client-map", check: checkClientMap),
         FuzzTarget(name: "segment", check: checkSegment),
     ]
 }

@@ -81,8 +81,8 @@ private final class Outside: Authenticator, RateLimiter, ActivityService, AuditL
         CallerAuthenticator(staticKeys: .none).mayAdmit(request, for: scope) || scope == .heartbeat
     }
 
-    func caller(of request: Request) async -> Caller? {
-        let known = await CallerAuthenticator(staticKeys: .none).caller(of: request)
+    func caller(of request: Request) async throws(CallersUnavailable) -> Caller? {
+        let known = try await CallerAuthenticator(staticKeys: .none).caller(of: request)
         return known ?? Caller(name: "worker", authentication: .apiKey, scopes: [.heartbeat, .audit])
     }
 
@@ -101,6 +101,7 @@ private final class Outside: Authenticator, RateLimiter, ActivityService, AuditL
     }
 
     func finished(_ row: AuditRow, code: ErrorCode?, duration: Duration) {}
+    func finished(_ reading: Reading) {}
 
     var handler: HeartbeatHandler<Outside, Outside, Outside> {
         HeartbeatHandler(
@@ -120,13 +121,13 @@ private struct OneRow: AuditHistory {
         durationMicroseconds: 1, relayed: true, instance: "i")
 
     func summary(
-        of task: TaskReference, caller: String?, deadline: ContinuousClock.Instant
+        of task: TaskReference, caller: Caller.Identity?, deadline: ContinuousClock.Instant
     ) async throws(AuditFailure) -> TaskSummary? {
         TaskSummary(last: record, count: 1)
     }
 
     func records(
-        of task: TaskReference, caller: String?, before position: AuditPosition?, limit: Int,
+        of task: TaskReference, caller: Caller.Identity?, before position: AuditPosition?, limit: Int,
         deadline: ContinuousClock.Instant
     ) async throws(AuditFailure) -> [AuditRecord] {
         position == nil ? [record] : []

@@ -2,7 +2,7 @@ internal import JSON
 
 /// A JSON object to look members up in. Names and texts are compared byte for byte: a string's own equality takes
 /// different texts for the same, such as a K and the sign for kelvin.
-struct JSONObject {
+struct JSONMembers {
     private let members: [JSONMember]
 
     /// Nil where that is no JSON object, or one that two readers could understand differently.
