@@ -41,18 +41,36 @@ package struct FlowTable: Sendable {
 
     private let tasksMax: Int
     private var entries: [Key: Entry] = [:]
+    /// When calls began that single beats make for themselves: of most tasks nothing else need be known. They have no
+    /// entry until another beat joins in.
+    private var alone: [Key: ContinuousClock.Instant] = [:]
 
     /// - Parameter tasksMax: beyond it, beats of other tasks are all relayed.
     package init(tasksMax: Int) {
         self.tasksMax = tasksMax
     }
 
-    package var count: Int { entries.count }
+    package var count: Int { entries.count + alone.count }
 
     package subscript(key: Key) -> TaskFlow? { entries[key]?.flow }
 
     /// Those that have something unsent.
     package var unsent: [Key] { entries.lazy.filter(\.value.flow.hasKept).map(\.key) }
+
+    /// Lets a beat's call go by itself where nothing is known of its task, and none is under way. For one that asks for
+    /// SWF's own answer.
+    package mutating func beginAlone(
+        _ key: Key, at now: ContinuousClock.Instant, admit: () -> AdmissionControl.Permit?
+    ) -> AdmissionControl.Permit? {
+        guard alone[key] == nil, entries.isEmpty || entries[key] == nil, let permit = admit() else { return nil }
+        alone[key] = now
+        return permit
+    }
+
+    /// - Returns: whether no other beat has joined in; else `ended` is to be told of the call.
+    package mutating func endAlone(_ key: Key) -> Bool {
+        alone.removeValue(forKey: key) != nil
+    }
 
     /// See `TaskFlow.beat`.
     package mutating func beat(
@@ -60,6 +78,7 @@ package struct FlowTable: Sendable {
         scarcity: () -> Double, admit: () -> AdmissionControl.Permit?
     ) -> (TaskFlow.Decision, Consequences) {
         let rule = entries.count < tasksMax || entries[key] != nil ? rule : nil
+        if let begunAt = alone.removeValue(forKey: key) { entries[key] = Entry(flow: TaskFlow(aloneSince: begunAt)) }
         let decision = entries[key, default: Entry()].flow.beat(
             beat, rule: rule, from: waiter, at: now, scarcity: scarcity, admit: admit)
         switch decision {

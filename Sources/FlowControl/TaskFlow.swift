@@ -35,6 +35,24 @@ package struct TaskFlow: Sendable {
         fileprivate let isFlush: Bool
         fileprivate let kept: Kept?
 
+        fileprivate init(
+            id: Int, begunAt: ContinuousClock.Instant, deadline: ContinuousClock.Instant, details: String?,
+            members: [Member] = [], isFlush: Bool = false, kept: Kept? = nil
+        ) {
+            self.id = id
+            self.begunAt = begunAt
+            self.deadline = deadline
+            self.details = details
+            self.members = members
+            self.isFlush = isFlush
+            self.kept = kept
+        }
+
+        /// The one that began alone.
+        package init(of beat: Beat, aloneSince begunAt: ContinuousClock.Instant) {
+            self.init(id: TaskFlow.aloneID, begunAt: begunAt, deadline: beat.deadline, details: beat.details)
+        }
+
         /// For a flush: the heartbeat that is sent late.
         package var flushed: Beat? { isFlush ? kept?.beat : nil }
     }
@@ -95,7 +113,9 @@ package struct TaskFlow: Sendable {
     private static let flushRetryMin = Duration.milliseconds(100)
     private static let flushTimeout = Duration.seconds(6)
 
-    private var callsEver = 0
+    private static let aloneID = 0
+
+    private var callsEver = aloneID
     private var callsUnderWay: [(id: Int, begunAt: ContinuousClock.Instant)] = []
     private var group: Group?
     private var rule: IntervalRule?
@@ -110,6 +130,11 @@ package struct TaskFlow: Sendable {
     private var refusedAt: ContinuousClock.Instant?
 
     package init() {}
+
+    /// A task's, of which a beat's call is under way that nobody else knew of.
+    package init(aloneSince begunAt: ContinuousClock.Instant) {
+        callsUnderWay = [(Self.aloneID, begunAt)]
+    }
 
     // MARK: Beats
 

@@ -6,7 +6,7 @@ final class CallAdmission: AttemptAdmission {
     private let relays: RelayService
     private let key: FlowTable.Key
     private let caller: String
-    private let deadline: ContinuousClock.Instant
+    let deadline: ContinuousClock.Instant
     private var permit: AdmissionControl.Permit?
 
     /// - Parameter permit: the first attempt's.

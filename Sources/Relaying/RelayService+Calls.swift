@@ -23,16 +23,42 @@ extension RelayService {
         }
     }
 
+    /// - Returns: nil: it may not go now, or not by itself.
+    func beginAlone(_ beat: Beat, _ key: FlowTable.Key, at now: ContinuousClock.Instant) -> AdmissionControl.Permit? {
+        shared.table(of: key) { [shared] table in
+            table.beginAlone(key, at: now) { shared.admission.withLock { $0.tryAdmit(beat.callerName, at: now) } }
+        }
+    }
+
+    /// Makes the call of a beat that nothing else is known of.
+    func makeAlone(
+        _ beat: Beat, _ key: FlowTable.Key, _ permit: AdmissionControl.Permit, begunAt: ContinuousClock.Instant
+    ) async -> Relay {
+        let relay = await send(
+            beat.details, key, CallAdmission(self, key, caller: beat.callerName, deadline: beat.deadline, permit: permit))
+        if shared.table(of: key, { $0.endAlone(key) }) { return relay }
+        return await finish(TaskFlow.Call(of: beat, aloneSince: begunAt), relay, key)
+    }
+
     /// - Returns: what came of it, for a heartbeat that makes its own call.
     func make(
         _ call: TaskFlow.Call, _ key: FlowTable.Key, _ permit: AdmissionControl.Permit, caller: String
     ) async -> Relay {
         let admission = CallAdmission(self, key, caller: caller, deadline: call.deadline, permit: permit)
-        var relay = await upstream.recordHeartbeat(
-            taskToken: key.token, details: call.details, deadline: call.deadline, admission: admission)
+        return await finish(call, await send(call.details, key, admission), key)
+    }
+
+    private func send(_ details: String?, _ key: FlowTable.Key, _ admission: CallAdmission) async -> Relay {
+        let relay = await upstream.recordHeartbeat(
+            taskToken: key.token, details: details, deadline: admission.deadline, admission: admission)
         admission.end()
+        return completed(relay)
+    }
+
+    /// Tells all who wait for it what came of a call.
+    private func finish(_ call: TaskFlow.Call, _ relay: Relay, _ key: FlowTable.Key) async -> Relay {
+        var relay = relay
         let now = ContinuousClock.now
-        relay = completed(relay, at: now)
         let (cancelRequested, consequences) = shared.table(of: key) { [shared, relay, number = post.number] table in
             table.ended(
                 call, key, TaskFlow.Verdict(relay), on: number, at: now, scarcity: { shared.scarcity(at: now) })
@@ -152,10 +178,10 @@ extension RelayService {
     }
 
     /// - Returns: with how long the caller is to wait, where that is known here.
-    private func completed(_ relay: Relay, at now: ContinuousClock.Instant) -> Relay {
+    private func completed(_ relay: Relay) -> Relay {
         guard case .failure(let failure) = relay.outcome else { return relay }
         var relay = relay
-        let own = shared.admission.withLock { $0.wait(wasThrottled: failure.isThrottling, at: now) }
+        let own = shared.admission.withLock { $0.wait(wasThrottled: failure.isThrottling, at: .now) }
         relay.retryAfter = [relay.retryAfter, own].compactMap(\.self).filter { $0 > .zero }.max()
         return relay
     }

@@ -46,9 +46,12 @@ package final class RelayService: ActivityService {
     package func relay(_ beat: Beat) async -> Relay {
         let key = FlowTable.Key(beat.taskToken)
         let now = ContinuousClock.now
+        let rule = isDraining() ? nil : rule(for: beat)
+        if rule == nil, let permit = beginAlone(beat, key, at: now) {
+            return await makeAlone(beat, key, permit, begunAt: now)
+        }
         numbers += 1
         let waiter = TaskFlow.Waiter(loop: post.number, number: numbers)
-        let rule = isDraining() ? nil : rule(for: beat)
         let (decision, consequences) = shared.table(of: key) { table in
             table.beat(
                 beat, key, rule: rule, from: waiter, at: now, scarcity: { shared.scarcity(at: now) },
