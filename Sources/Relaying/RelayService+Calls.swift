@@ -24,7 +24,7 @@ extension RelayService {
     }
 
     /// - Returns: nil: it may not go now, or not by itself.
-    func beginAlone(_ beat: Beat, _ key: FlowTable.Key, at now: ContinuousClock.Instant) -> AdmissionControl.Permit? {
+    func beginAlone(_ beat: Beat, _ key: FlowTable.Key, at now: Moment) -> AdmissionControl.Permit? {
         shared.table(of: key) { [shared] table in
             table.beginAlone(key, at: now) { shared.admission.withLock { $0.tryAdmit(beat.callerName, at: now) } }
         }
@@ -32,10 +32,10 @@ extension RelayService {
 
     /// Makes the call of a beat that nothing else is known of.
     func makeAlone(
-        _ beat: Beat, _ key: FlowTable.Key, _ permit: AdmissionControl.Permit, begunAt: ContinuousClock.Instant
+        _ beat: Beat, _ key: FlowTable.Key, _ permit: AdmissionControl.Permit, begunAt: Moment
     ) async -> Relay {
         let relay = await send(
-            beat.details, key, CallAdmission(self, key, caller: beat.callerName, deadline: beat.deadline, permit: permit))
+            beat.details, key, CallAdmission(self, key, caller: beat.callerName, deadline: Moment(beat.deadline), permit: permit))
         if shared.table(of: key, { $0.endAlone(key) }) { return relay }
         return await finish(TaskFlow.Call(of: beat, aloneSince: begunAt), relay, key)
     }
@@ -50,7 +50,7 @@ extension RelayService {
 
     private func send(_ details: String?, _ key: FlowTable.Key, _ admission: CallAdmission) async -> Relay {
         let relay = await upstream.recordHeartbeat(
-            taskToken: key.token, details: details, deadline: admission.deadline, admission: admission)
+            taskToken: key.token, details: details, deadline: admission.deadline.instant, admission: admission)
         admission.end()
         return completed(relay)
     }
@@ -58,7 +58,7 @@ extension RelayService {
     /// Tells all who wait for it what came of a call.
     private func finish(_ call: TaskFlow.Call, _ relay: Relay, _ key: FlowTable.Key) async -> Relay {
         var relay = relay
-        let now = ContinuousClock.now
+        let now = Moment.now
         let (cancelRequested, consequences) = shared.table(of: key) { [shared, relay, number = post.number] table in
             table.ended(
                 call, key, TaskFlow.Verdict(relay), on: number, at: now, scarcity: { shared.scarcity(at: now) })
@@ -73,7 +73,7 @@ extension RelayService {
     /// What a beat is answered instead of that it was throttled, where it may be.
     func fallBack(_ relay: Relay, _ beat: Beat, _ key: FlowTable.Key) -> Relay? {
         guard case .failure(let failure) = relay.outcome, failure.isThrottling else { return nil }
-        let now = ContinuousClock.now
+        let now = Moment.now
         let (known, consequences) = shared.table(of: key) { [shared, number = post.number] table in
             table.fallBack(beat, key, on: number, at: now, scarcity: { shared.scarcity(at: now) })
         }
@@ -90,13 +90,13 @@ extension RelayService {
 
     /// Waits until a call may be sent.
     func admission(
-        of key: FlowTable.Key, caller: String, deadline: ContinuousClock.Instant
+        of key: FlowTable.Key, caller: String, deadline: Moment
     ) async -> Post.Admission {
         let id = newTurn()
         let silence = shared.table(of: key) { $0[key]?.silence(at: .now) } ?? Silence(unknownAt: .now)
         let entry = AdmissionQueue.Entry(id: id, caller: caller, silence: silence, deadline: deadline)
         let admission = await Suspension<Post.Admission>.wait { suspension in
-            let now = ContinuousClock.now
+            let now = Moment.now
             let (answer, next) = shared.admission.withLock { ($0.request(entry, at: now), $0.nextTurn(at: now)) }
             switch answer {
             case .admitted(let permit): suspension.resume(returning: .success(permit))
@@ -114,7 +114,7 @@ extension RelayService {
     func release(
         _ permit: AdmissionControl.Permit, _ verdict: CircuitBreaker.Verdict, wasThrottled: Bool = false
     ) {
-        let now = ContinuousClock.now
+        let now = Moment.now
         let (turns, next) = shared.admission.withLock { admission in
             admission.ended(permit, verdict, wasThrottled: wasThrottled, at: now)
             return (admission.turns(at: now), admission.nextTurn(at: now))
@@ -130,7 +130,7 @@ extension RelayService {
     }
 
     private func refuse(_ key: FlowTable.Key, _ refusal: AdmissionControl.Refusal) {
-        let now = ContinuousClock.now
+        let now = Moment.now
         let (refused, answered, consequences) = shared.table(of: key) { [shared, number = post.number] table in
             table.refuseGroup(
                 key, wait: refusal.wait, on: number, at: now, scarcity: { shared.scarcity(at: now) })
