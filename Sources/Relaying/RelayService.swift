@@ -159,7 +159,7 @@ package final class RelayService: ActivityService {
 
     /// Waits for the next turn's time, where somebody waits for his turn.
     func setTurnsTimer(_ time: Moment?) {
-        if let time { turns?.set(time.instant) } else { turns?.clear() }
+        if let time { turns?.set(time.instant) }
     }
 
     private func takeTurns() {
