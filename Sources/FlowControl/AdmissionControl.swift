@@ -136,8 +136,7 @@ package struct AdmissionControl: Sendable {
         circuit.ended(verdict, permit.ticket, at: now)
         guard verdict != .nothing else { return }
         rate.ended(wasThrottled: wasThrottled, sentAt: permit.sentAt, at: now)
-        let (seconds, attoseconds) = (now - permit.sentAt).components
-        duration += (Double(seconds) + Double(attoseconds) * 1e-18 - duration) * Self.durationWeight
+        duration += ((now - permit.sentAt) / .seconds(1) - duration) * Self.durationWeight
     }
 
     /// How long whoever was refused by SWF, or failed, is to wait; nil: nothing here tells.

@@ -47,9 +47,20 @@ package final class RelayService: ActivityService {
         let key = FlowTable.Key(beat.taskToken)
         let now = Moment.now
         let rule = isDraining() ? nil : rule(for: beat)
-        if rule == nil, let permit = beginAlone(beat, key, at: now) {
-            return await makeAlone(beat, key, permit, begunAt: now)
+        guard rule == nil, let permit = beginAlone(beat, key, at: now) else {
+            return await relay(beat, key, rule, at: now)
         }
+        let admission = CallAdmission(
+            self, key, caller: beat.callerName, deadline: Moment(beat.deadline), permit: permit)
+        let relay = await upstream.recordHeartbeat(
+            taskToken: beat.taskToken, details: beat.details, deadline: beat.deadline, admission: admission)
+        admission.end()
+        if shared.table(of: key, { $0.endAlone(key) }) { return completed(relay) }
+        return await finish(TaskFlow.Call(of: beat, aloneSince: now), relay, key)
+    }
+
+    /// Relays a beat of a task of which more is known, or is to be.
+    private func relay(_ beat: Beat, _ key: FlowTable.Key, _ rule: IntervalRule?, at now: Moment) async -> Relay {
         numbers += 1
         let waiter = TaskFlow.Waiter(loop: post.number, number: numbers)
         let (decision, consequences) = shared.table(of: key) { table in
