@@ -97,8 +97,8 @@ package struct FlowTable: Sendable {
         return (decision, consequences)
     }
 
-    package mutating func leave(_ waiter: TaskFlow.Waiter, _ key: Key) -> Bool {
-        entries[key]?.flow.leave(waiter) ?? false
+    package mutating func leave(_ waiter: TaskFlow.Waiter, _ key: Key, at now: Moment) -> TaskFlow.Overdue {
+        entries[key]?.flow.leave(waiter, at: now) ?? .due
     }
 
     /// See `TaskFlow.groupNeeds`.

@@ -117,12 +117,18 @@ package final class RelayService: ActivityService {
 
     /// Its deadline has passed; the call goes on for the others.
     private func giveUp(_ waiter: TaskFlow.Waiter, _ key: FlowTable.Key) {
-        let hasWaited = shared.table(of: key) { $0.leave(waiter, key) }
-        let wait = shared.admission.withLock { $0.wait(wasThrottled: true, at: .now) } ?? .zero
-        // Not sent for want of a place is not the same as sent without an answer.
-        let failure: UpstreamFailure = hasWaited && wait > .zero ? .rateUsedUp : .timeout
-        let relay = Relay(
-            outcome: .failure(failure), attempts: 0, retryAfter: failure == .rateUsedUp ? wait : nil)
+        let relay: Relay
+        switch shared.table(of: key, { $0.leave(waiter, key, at: .now) }) {
+        case .due: return
+        case .underWay(let isSent): relay = Relay(outcome: .failure(.timeout), attempts: isSent ? 1 : 0)
+        case .unsent:
+            // Not sent for want of a place is not the same as sent without an answer.
+            let wait = shared.admission.withLock { $0.wait(wasThrottled: true, at: .now) } ?? .zero
+            relay =
+                wait > .zero
+                ? Relay(outcome: .failure(.rateUsedUp), attempts: 0, retryAfter: wait)
+                : Relay(outcome: .failure(.timeout), attempts: 0)
+        }
         post.assumeIsolated { $0.deliver([.answer(waiter: waiter.number, relay)]) }
     }
 
