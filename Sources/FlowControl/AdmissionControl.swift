@@ -2,6 +2,11 @@ package import Heartbeat
 
 /// Decides which calls go to SWF and when: at once where the account's rate, the circuit and the number of calls under
 /// way allow it, else in the order of the queue. Who cannot be served in time is told so at once.
+///
+/// When a large fleet starts, more first beats come at once than SWF takes. No status is known of their tasks, and none
+/// is made up: they wait for their turn for as long as their callers are ready to, and who cannot be served by then is
+/// told when to come back, early enough for its task. A caller who is ready to wait for a minute is not refused where
+/// 7,000 tasks start together at 160 calls a second.
 package struct AdmissionControl: Sendable {
     package struct Rules: Sendable {
         package var rate = AccountRate.Rule.learnt
@@ -62,6 +67,8 @@ package struct AdmissionControl: Sendable {
     private var queue = AdmissionQueue()
     private var underWay = 0
     private var underWayByCaller: [String: Int] = [:]
+    /// By caller: when the next one may come back of those who are sent away. None that is past.
+    private var returns: [String: Moment] = [:]
     /// Of a call, in seconds, the latest ones counting most.
     private var duration = AdmissionControl.durationFirst
 
@@ -83,9 +90,14 @@ package struct AdmissionControl: Sendable {
         if case .refused(let time) = circuit.look(at: now) {
             return .refused(Refusal(reason: .circuit, wait: time - now))
         }
+        // Who comes before the time takes no place of those who come when they were told to.
+        if let time = entry.silence.returnsAt, now < time, entry.deadline < time {
+            return .refused(Refusal(reason: .rate, wait: time - now))
+        }
         let wait = expectedWait(of: entry, at: now)
         guard queue.count < rules.queueMax, now + wait.duration + timeNeeded < entry.deadline else {
-            return .refused(Refusal(reason: wait.reason, wait: wait.duration))
+            let time = wait.reason == .rate ? timeOfReturn(of: entry, after: wait.duration, at: now) : wait.duration
+            return .refused(Refusal(reason: wait.reason, wait: time))
         }
         queue.add(entry)
         return .queued
@@ -180,6 +192,19 @@ package struct AdmissionControl: Sendable {
             underWay < rules.callsMax && mayHaveMore(entry.caller)
             ? Duration.zero : .seconds(duration * (1 + Double(ahead) / Double(rules.callsMax)))
         return (max(forRate, forPlace), forRate > forPlace ? .rate : .load)
+    }
+
+    /// Those whose turn cannot come in time are told to come back one after the other, as each caller's share of the
+    /// rate allows, so that they find a place then.
+    private mutating func timeOfReturn(
+        of entry: AdmissionQueue.Entry, after wait: Duration, at now: Moment
+    ) -> Duration {
+        guard let limit = rate.limit, let absenceMax = entry.silence.absenceMax(at: now) else { return wait }
+        returns = returns.filter { $0.value > now }
+        let time = min(max(now + wait, returns[entry.caller] ?? now), now + absenceMax)
+        returns[entry.caller] = time
+        returns[entry.caller] = time + .seconds(Double(returns.count) / limit)
+        return time - now
     }
 
     private mutating func refuse(_ refusal: Refusal, where isLost: (AdmissionQueue.Entry) -> Bool) -> [Turn] {

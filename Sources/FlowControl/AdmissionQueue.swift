@@ -128,16 +128,29 @@ package struct Silence: Sendable, Equatable {
 
     private let since: Moment
     private let timeout: Duration
+    private let isTimeoutKnown: Bool
+    /// When its caller was told to come back; nil: it was not.
+    package let returnsAt: Moment?
 
-    package init(since: Moment, timeout: Duration) {
+    package init(since: Moment, timeout: Duration, returnsAt: Moment? = nil) {
         self.since = since
         self.timeout = timeout
+        isTimeoutKnown = true
+        self.returnsAt = returnsAt
     }
 
     /// - Parameter timeout: nil: not even that is known.
-    package init(unknownAt now: Moment, timeout: Duration? = nil) {
+    package init(unknownAt now: Moment, timeout: Duration? = nil, returnsAt: Moment? = nil) {
         self.timeout = timeout ?? Self.timeoutUnknown
         since = now - self.timeout * Self.shareUnknown
+        isTimeoutKnown = timeout != nil
+        self.returnsAt = returnsAt
+    }
+
+    /// How long its caller may be sent away for: half of the time that is left, as there must be some for another try.
+    /// nil: not known.
+    package func absenceMax(at now: Moment) -> Duration? {
+        isTimeoutKnown ? max(.zero, since + timeout - now) / 2 : nil
     }
 
     /// Of the task's timeout: at 1 the task is over.

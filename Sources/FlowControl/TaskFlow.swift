@@ -139,6 +139,8 @@ package struct TaskFlow: Sendable {
     private var kept: Kept?
     /// When the first beat came of a task that SWF has not been told of yet, for want of a place.
     private var refusedAt: Moment?
+    /// When somebody was told to come back; nil: nobody was, since SWF was last told of the task.
+    private var returnsAt: Moment?
 
     package init() {}
 
@@ -223,6 +225,7 @@ package struct TaskFlow: Sendable {
                 refused.append(member.waiter)
             }
         }
+        if rule != nil, !refused.isEmpty { returnsAt = now + wait }
         return (refused, answered)
     }
 
@@ -236,12 +239,14 @@ package struct TaskFlow: Sendable {
             renewedAt = max(renewedAt ?? call.begunAt, call.begunAt)
             if call.details != nil { detailsSentAt = max(detailsSentAt ?? call.begunAt, call.begunAt) }
             refusedAt = nil
+            returnsAt = nil
             cancelRequested = cancelRequested || isRequested
         case .gone:
             rule = nil
             renewedAt = nil
             detailsSentAt = nil
             refusedAt = nil
+            returnsAt = nil
             kept = nil
         case .failed(let wait):
             if let unsent = call.kept, isNews(unsent, of: call) { putBack(unsent) }
@@ -281,6 +286,7 @@ package struct TaskFlow: Sendable {
             rule = nil
             renewedAt = nil
             refusedAt = nil
+            returnsAt = nil
         }
         return driveGroup(at: now)
     }
@@ -295,8 +301,8 @@ package struct TaskFlow: Sendable {
     /// How long SWF has not heard of the task.
     package func silence(at now: Moment) -> Silence {
         guard let rule else { return Silence(unknownAt: now) }
-        return renewedAt.map { Silence(since: $0, timeout: rule.lifetime) }
-            ?? Silence(unknownAt: refusedAt ?? now, timeout: rule.lifetime)
+        return renewedAt.map { Silence(since: $0, timeout: rule.lifetime, returnsAt: returnsAt) }
+            ?? Silence(unknownAt: refusedAt ?? now, timeout: rule.lifetime, returnsAt: returnsAt)
     }
 
     // MARK: Within

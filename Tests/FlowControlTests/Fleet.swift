@@ -8,6 +8,8 @@ struct Fleet: CustomStringConvertible {
         /// Whether its worker says the timeout.
         var saysTimeout: Bool
         var caller: String
+        /// Whether SWF never answers its calls.
+        var isSilent = false
     }
 
     enum Event: CustomStringConvertible {
@@ -32,7 +34,11 @@ struct Fleet: CustomStringConvertible {
     var limit: RateLimit
     var rule: AccountRate.Rule
     /// The operator's, in milliseconds, of tasks whose workers say nothing.
-    var interval: Int?
+    var interval: Int? = nil
+    /// How many seconds callers are ready to wait.
+    var wait = 6
+    /// Whether workers who are told to come back send no other beat before.
+    var isPatient = false
     /// Of what chance decides in the run.
     var seed: UInt64
 
@@ -48,6 +54,7 @@ struct Fleet: CustomStringConvertible {
 
     var description: String {
         var lines = ["SWF takes \(limit), the service knows \(rule), seed \(seed)"]
+        lines.append("callers wait \(wait) s\(isPatient ? ", and come back when they are told to" : "")")
         if let interval { lines.append("beats nearer than \(interval) ms need no relay") }
         let used = Set(events.compactMap { if case .beat(let task) = $0.event { task } else { nil } })
         for task in used.sorted() {
@@ -77,6 +84,8 @@ extension Fleet {
         var limit = RateLimit(rate: 1_000_000, burst: 1_000_000)
         var rule = AccountRate.Rule.unlimited
         var interval: Int?
+        var wait = 6
+        var isPatient = false
     }
 
     /// A fleet by chance.
@@ -111,6 +120,8 @@ extension Fleet {
         limit = shape.limit
         rule = shape.rule
         interval = shape.interval
+        wait = shape.wait
+        isPatient = shape.isPatient
         self.seed = seed
     }
 }

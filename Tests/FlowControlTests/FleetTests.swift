@@ -87,6 +87,33 @@ struct FleetTests {
         }
     }
 
+    /// 7,000 tasks that begin within a second.
+    private func start(wait: Int) -> Fleet.Shape {
+        let limit = RateLimit(rate: 160, burst: 2000)
+        return Fleet.Shape(
+            tasks: 7000, timeouts: 60...60, saying: 1, gaps: 0.083...0.084, seconds: 50, rampSeconds: 1, limit: limit,
+            rule: .known(limit), wait: wait, isPatient: true)
+    }
+
+    @Test func `a fleet that starts at once is refused nothing where its callers are ready to wait`() {
+        expect(start(wait: 60), seeds: 0..<1) { model in
+            try model.checkTruth()
+            try model.checkRate()
+            try model.checkLives(grace: Model.slack)
+            if model.refusals > 0 { throw Model.Fault(description: "\(model.refusals) beats are refused") }
+        }
+    }
+
+    @Test func `else those who come back when they are told to are served in time for their tasks`() {
+        expect(start(wait: 6), seeds: 0..<1) { model in
+            try model.checkTruth()
+            try model.checkRate()
+            try model.checkLives(grace: Model.slack)
+            // 2,960 can be served in time at first: each of the others is refused at least once.
+            if model.refusals > 7000 * 5 / 4 { throw Model.Fault(description: "\(model.refusals) beats are refused") }
+        }
+    }
+
     @Test func `a known rate that does not suffice is not exceeded either`() {
         let limit = RateLimit(rate: 5, burst: 20)
         expect(Fleet.Shape(tasks: 200, seconds: 60, limit: limit, rule: .known(limit)), seeds: 0..<3) { model in
@@ -103,6 +130,55 @@ struct FleetTests {
             try model.checkTruth()
             try model.checkLives(grace: .seconds(5))
         }
+    }
+
+    // MARK: Others
+
+    /// Twenty tasks of two callers that beat each second, and others.
+    private func fleet(
+        and others: [Fleet.Task], beatingEach interval: Int, limit: RateLimit, rule: AccountRate.Rule
+    ) -> Fleet {
+        let tasks = (0..<20).map { Fleet.Task(timeout: 60, saysTimeout: false, caller: "caller-\($0 % 2)") } + others
+        var events: [(at: Int, event: Fleet.Event)] = []
+        for task in tasks.indices {
+            let period = task < 20 ? 1000 : interval
+            for beat in 0..<(30_000 / period) {
+                events.append((task * 37 % period + beat * period, .beat(task: task)))
+            }
+        }
+        return Fleet(tasks: tasks, events: events.sorted { $0.at < $1.at }, limit: limit, rule: rule, seed: 1)
+    }
+
+    /// Of the twenty tasks' beats.
+    private func longestDelay(_ fleet: Fleet) throws -> Duration {
+        var model = Model(fleet)
+        try model.run()
+        var longest = Duration.zero
+        for beat in model.beats where beat.task < 20 {
+            guard case .fresh = beat.answer, let answeredAt = beat.answeredAt else {
+                throw Model.Fault(description: "a beat of task \(beat.task) is answered with \(String(describing: beat.answer))")
+            }
+            longest = max(longest, answeredAt - beat.at)
+        }
+        return longest
+    }
+
+    @Test func `tasks whose calls SWF does not answer delay nobody else's beats`() throws {
+        let silent = (0..<2).map { _ in
+            Fleet.Task(timeout: 60, saysTimeout: false, caller: "caller-0", isSilent: true)
+        }
+        let limit = RateLimit(rate: 1000, burst: 1000)
+        let fleet = fleet(and: silent, beatingEach: 100, limit: limit, rule: .unlimited)
+        #expect(try longestDelay(fleet) <= Model.latencyMax)
+    }
+
+    @Test func `a greedy caller delays nobody else's beats by more than the turns of the callers before him`() throws {
+        let greedy = (0..<500).map { _ in Fleet.Task(timeout: 60, saysTimeout: false, caller: "greedy") }
+        // 20 of 50 calls a second are the others'; the greedy one asks for 500.
+        let limit = RateLimit(rate: 50, burst: 100)
+        let fleet = fleet(and: greedy, beatingEach: 1000, limit: limit, rule: .known(limit))
+        // Up to ten beats of each of the others come together.
+        #expect(try longestDelay(fleet) <= Model.latencyMax + .milliseconds(20) * 3)
     }
 
     @Test func `an outage costs no task its life that would have lived through it`() {

@@ -13,7 +13,7 @@ extension Model {
             guard let answer = beat.answer, let answeredAt = beat.answeredAt else {
                 throw Fault(description: "beat \(number) is never answered")
             }
-            guard answeredAt - beat.at <= .seconds(6) else {
+            guard answeredAt - beat.at <= .seconds(fleet.wait) else {
                 throw Fault(description: "beat \(number) is answered after its deadline")
             }
             let cancelledAt = swf.tasks[beat.task].cancelledAt

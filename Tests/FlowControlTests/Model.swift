@@ -43,8 +43,10 @@ struct Model {
     }
 
     static let epoch = Moment.now
-    private static let wait = Duration.seconds(6)
     private static let loops = 3
+    private static let wayMax = 80
+    /// Of a call that SWF answers.
+    static let latencyMax = Duration.milliseconds(2 * wayMax)
 
     let fleet: Fleet
     private(set) var swf: SimulatedSWF
@@ -61,6 +63,8 @@ struct Model {
     private var alarms: [Int: [FlowTable.Key: Moment]] = [:]
     private var turnsAt: Moment?
     private var numbers = 0
+    /// When workers come back who were told to.
+    private var returns: [Int: Moment] = [:]
 
     init(_ fleet: Fleet) {
         self.fleet = fleet
@@ -120,11 +124,13 @@ struct Model {
     // MARK: What the service does
 
     private mutating func beat(_ task: Int) throws {
+        if fleet.isPatient, let time = returns[task], now < time { return }
+        swf.begin(task, at: now)
         let number = beats.count
         beats.append(Beat(task: task, at: now))
         let key = key(of: task)
         let beat = Heartbeat.Beat(
-            taskToken: key.token, details: "\(number)", deadline: (now + Self.wait).instant,
+            taskToken: key.token, details: "\(number)", deadline: (now + .seconds(fleet.wait)).instant,
             heartbeatTimeout: fleet.tasks[task].saysTimeout ? .seconds(fleet.tasks[task].timeout) : nil,
             caller: Caller(name: fleet.tasks[task].caller, authentication: .apiKey))
         let rule =
@@ -147,7 +153,7 @@ struct Model {
         case .lastKnown(let known):
             answer(number, .lastKnown(cancelRequested: known.cancelRequested, age: known.age))
         case .call(let call, let permit): send(call, permit, key, task, beat: number)
-        case .joined: steps.push(.deadline(number), at: now + Self.wait)
+        case .joined: steps.push(.deadline(number), at: now + .seconds(fleet.wait))
         }
         try act(consequences, key, number % Self.loops)
     }
@@ -218,14 +224,15 @@ struct Model {
         sent.append(now)
         calls[numbers] = Call(call: call, permit: permit, key: key, task: task, beat: beat, isAlone: isAlone)
         steps.push(.end(numbers, .nothing), at: max(call.deadline, now))
-        steps.push(.arrive(numbers), at: now + .milliseconds(Int.random(in: 1...80, using: &random)))
+        steps.push(.arrive(numbers), at: now + .milliseconds(Int.random(in: 1...Self.wayMax, using: &random)))
     }
 
     private mutating func arrive(_ number: Int) {
         guard let call = calls[number] else { return }
+        if fleet.tasks[call.task].isSilent { return }
         let answer = swf.heartbeat(call.task, details: call.call.details, at: now)
         if answer == .nothing { return }
-        steps.push(.end(number, answer), at: now + .milliseconds(Int.random(in: 1...80, using: &random)))
+        steps.push(.end(number, answer), at: now + .milliseconds(Int.random(in: 1...Self.wayMax, using: &random)))
     }
 
     private mutating func end(_ number: Int, _ swfAnswer: SimulatedSWF.Answer) throws {
@@ -279,7 +286,9 @@ struct Model {
         if case .refused(let failure, let wait) = answer, failure.verdict(task: 0) != .answered || failure.isThrottling
         {
             let again = Fleet.Event.beat(task: beats[beat].task)
-            steps.push(.event(again), at: now + .seconds(RetryAfter.seconds(wait, random: random.next())))
+            let time = now + .seconds(RetryAfter.seconds(wait, random: random.next()))
+            returns[beats[beat].task] = time
+            steps.push(.event(again), at: time)
         }
     }
 

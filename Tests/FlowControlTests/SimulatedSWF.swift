@@ -44,6 +44,11 @@ struct SimulatedSWF {
         tasks[task].cancelledAt = tasks[task].cancelledAt ?? now
     }
 
+    /// A task's timeout runs from its beginning.
+    mutating func begin(_ task: Int, at now: Moment) {
+        tasks[task].heardAt = tasks[task].heardAt ?? now
+    }
+
     mutating func heartbeat(_ task: Int, details: String?, at now: Moment) -> Answer {
         calls += 1
         if let outage = outages.first(where: { $0.begin <= now && now < $0.end }) {
