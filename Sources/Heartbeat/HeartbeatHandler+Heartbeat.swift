@@ -72,15 +72,14 @@ extension HeartbeatHandler {
             row.cancelRequested = cancelRequested
         case .failure(let failure):
             if case .fault(let type, _) = failure { row.fault = type }
-            throw Problem(
-                ErrorCode(failure),
-                retryAfter: relay.retryAfter.map { RetryAfter.seconds($0, random: environment.random()) })
+            throw Problem(ErrorCode(failure), retryAfter: relay.retryAfter?.secondsRoundedUp)
         }
     }
 
     private func answer(_ row: AuditRow, _ problem: Problem?) -> Response {
         if let problem {
-            return problem.response(requestID: row.requestID, upstreamRequestID: row.upstreamRequestID)
+            return problem.response(
+                requestID: row.requestID, upstreamRequestID: row.upstreamRequestID, random: environment.random())
         }
         return Response(
             status: 200, upstreamRequestID: row.upstreamRequestID, requestID: row.requestID,

@@ -282,6 +282,7 @@ struct Model {
         guard beats[beat].answer == nil else { return }
         beats[beat].answer = answer
         beats[beat].answeredAt = now
+        if fleet.tasks[beats[beat].task].isSilent { return }
         // Whoever is told to come again does so, in whole seconds.
         if case .refused(let failure, let wait) = answer, failure.verdict(task: 0) != .answered || failure.isThrottling
         {

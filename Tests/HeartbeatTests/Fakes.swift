@@ -27,6 +27,7 @@ final class Fakes: Authenticator, RateLimiter, ActivityService, AuditLog, Heartb
     private(set) var failures: [String?] = []
     let history = FakeHistory()
     var binding: (any TaskBinding)?
+    var random: UInt64 = 7
     /// How long after the request's head it is.
     var elapsed = Duration.zero
     private(set) var events: [Event] = []
@@ -112,7 +113,8 @@ final class Fakes: Authenticator, RateLimiter, ActivityService, AuditLog, Heartb
             observer: self,
             environment: HandlerEnvironment(
                 wallClock: { 1_700_000_000_000_000 + Int64(self.elapsed / .microseconds(1)) },
-                now: { Self.start + self.elapsed }, random: { 7 }, openAPIYAML: Array("openapi: 3.1.0\n".utf8),
+                now: { Self.start + self.elapsed }, random: { self.random },
+                openAPIYAML: Array("openapi: 3.1.0\n".utf8),
                 openAPIJSON: Array("{}".utf8), detailsRetention: retention))
     }
 }
