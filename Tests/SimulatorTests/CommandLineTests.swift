@@ -1,4 +1,5 @@
 import ArgumentParser
+import Heartbeat
 import Testing
 
 @testable import swf_simulator
