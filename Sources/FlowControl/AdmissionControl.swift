@@ -67,7 +67,7 @@ package struct AdmissionControl: Sendable {
     private var queue = AdmissionQueue()
     private var underWay = 0
     private var underWayByCaller: [String: Int] = [:]
-    /// By caller: when the next one may come back of those who are sent away. None that is past.
+    /// By caller: when the next one may come back of those who are sent away. Those that are past say nothing.
     private var returns: [String: Moment] = [:]
     /// Of a call, in seconds, the latest ones counting most.
     private var duration = AdmissionControl.durationFirst
@@ -103,11 +103,6 @@ package struct AdmissionControl: Sendable {
         return .queued
     }
 
-    /// The call will not be made.
-    package mutating func withdraw(_ id: Int) {
-        _ = queue.removeAll { $0.id == id }
-    }
-
     /// To be called when a call has ended, and at `nextTurn`.
     /// - Returns: those in the queue whose turn it is, in order.
     package mutating func turns(at now: Moment) -> [Turn] {
@@ -131,7 +126,9 @@ package struct AdmissionControl: Sendable {
         guard !queue.isEmpty, let deadline = queue.earliestDeadline else { return nil }
         let wait = rate.wait(at: now)
         let last = deadline - timeNeeded
-        return wait > .zero ? min(now + wait, last) : last
+        if wait > .zero { return min(now + wait, last) }
+        // What the time has brought since the turns were taken.
+        return isReady(at: now) && queue.callers.contains(where: mayHaveMore) ? now : last
     }
 
     /// - Parameters:

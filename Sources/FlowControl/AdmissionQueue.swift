@@ -43,6 +43,9 @@ package struct AdmissionQueue: Sendable {
 
     package var isEmpty: Bool { count == 0 }
 
+    /// Those who have something waiting.
+    package var callers: some Collection<String> { lines.keys }
+
     package mutating func add(_ entry: Entry) {
         var line = lines.removeValue(forKey: entry.caller) ?? Line(turns: startingTurn(of: entry.caller))
         line.entries.append(entry)

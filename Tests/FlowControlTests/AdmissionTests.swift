@@ -97,6 +97,17 @@ struct AdmissionTests {
         #expect(admission.nextTurn(at: after(0.1)) == after(0.2))
     }
 
+    @Test func `a turn that time has brought is not put off by who comes then`() {
+        var admission = admission { $0.rate = .known(RateLimit(rate: 10, burst: 4)) }
+        #expect(admission.tryAdmit("a", at: start) != nil)
+        #expect(isQueued(admission.request(entry(1), at: start)))
+        #expect(admission.nextTurn(at: start) == after(0.1))
+        #expect(isQueued(admission.request(entry(2), at: after(0.1))))
+        #expect(admission.nextTurn(at: after(0.1)) == after(0.1))
+        #expect(admission.turns(at: after(0.1)).map(\.id) == [1])
+        #expect(admission.nextTurn(at: after(0.1)) == after(0.2))
+    }
+
     @Test func `one caller has half of the calls alone, and each that comes finds room`() {
         var admission = admission {
             $0.rate = .unlimited

@@ -212,8 +212,8 @@ struct Model {
 
     private mutating func setTurns() {
         guard let time = admission.nextTurn(at: now) else { return }
-        turnsAt = max(time, now + .milliseconds(1))
-        steps.push(.turns, at: max(time, now + .milliseconds(1)))
+        turnsAt = max(time, now)
+        steps.push(.turns, at: max(time, now))
     }
 
     private mutating func send(
