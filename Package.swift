@@ -62,6 +62,7 @@ let package = Package(
         room("JSON"),
         room("AWSConfiguration"),
         room("Heartbeat", ["HTTP", "JSON"]),
+        room("FlowControl", ["AWSConfiguration", "Heartbeat"]),
         room("Telemetry", [.product(name: "Logging", package: "swift-log")]),
 
         // Machine: descriptors, pointers, threads
@@ -75,6 +76,7 @@ let package = Package(
         room("HTTPServer", ["HTTP", "Transport", "EventLoop"]),
         room("SigningClient", ["AWSConfiguration", "JSON", "SigV4", "EventLoop", "CCurl", "LibCrypto"]),
         room("SWF", ["SigningClient", "Heartbeat", "JSON"]),
+        room("Relaying", ["FlowControl", "Heartbeat", "EventLoop"]),
         room(
             "Authentication",
             ["Heartbeat", "HTTP", "JSON", "EventLoop", "PostgreSQL", "SigningClient", "LibCrypto"]),
@@ -84,8 +86,9 @@ let package = Package(
         .executableTarget(
             name: "heartbeat-facade",
             dependencies: [
-                "AWSConfiguration", "Heartbeat", "HTTP", "HTTPServer", "JSON", "EventLoop", "Transport",
-                "SigningClient", "SWF", "Authentication", "Audit", "PostgreSQL", "Spool", "Telemetry", "SigV4",
+                "AWSConfiguration", "Heartbeat", "FlowControl", "Relaying", "HTTP", "HTTPServer", "JSON",
+                "EventLoop", "Transport", "SigningClient", "SWF", "Authentication", "Audit", "PostgreSQL", "Spool",
+                "Telemetry", "SigV4",
                 "COpenAPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -94,7 +97,7 @@ let package = Package(
         .executableTarget(
             name: "swf-simulator",
             dependencies: [
-                "HTTP", "HTTPServer", "EventLoop", "Transport", "SigV4", "LibCrypto",
+                "Heartbeat", "HTTP", "HTTPServer", "EventLoop", "Transport", "SigV4", "LibCrypto",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -107,6 +110,8 @@ let package = Package(
             "AWSConfigurationTests", ["AWSConfiguration", "Heartbeat", "TestSupport"],
             python: ["botocore_configuration.py"]),
         tests("HeartbeatTests", ["Heartbeat", "HTTP", "JSON"]),
+        tests("FlowControlTests", ["FlowControl", "Heartbeat"]),
+        tests("RelayingTests", ["Relaying", "FlowControl", "Heartbeat", "EventLoop"]),
         tests("TelemetryTests", ["Telemetry", .product(name: "Logging", package: "swift-log")]),
         tests("LibCryptoTests", ["LibCrypto"]),
         tests("EventLoopTests", ["EventLoop"]),
@@ -142,7 +147,7 @@ let package = Package(
         tests(
             "SimulatorTests",
             [
-                "swf-simulator", "HTTP", "SigV4", "TestSupport",
+                "swf-simulator", "Heartbeat", "HTTP", "SigV4", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests("TidyTests", []),
@@ -155,7 +160,9 @@ let package = Package(
             path: "Tests/Fuzz/Targets", swiftSettings: testing),
         .executableTarget(
             name: "bench",
-            dependencies: ["Audit", "Authentication", "EventLoop", "HTTP", "Heartbeat", "LibCrypto", "TestSupport"],
+            dependencies: [
+                "Audit", "Authentication", "EventLoop", "HTTP", "Heartbeat", "LibCrypto", "Relaying", "TestSupport",
+            ],
             path: "Tests/Bench", exclude: ["tokens.py"], swiftSettings: testing),
         tests("TestSupportTests", ["TestSupport"]),
         .target(

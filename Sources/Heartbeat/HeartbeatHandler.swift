@@ -46,9 +46,9 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
         case .problemPage(let code):
             document("text/html; charset=utf-8", Array(ProblemPage.html(code).utf8), requestID)
         case .methodNotAllowed(let methods):
-            Problem.methodNotAllowed(allow: methods).response(requestID: requestID)
+            Problem.methodNotAllowed(allow: methods).response(requestID: requestID, random: environment.random())
         case .notFound:
-            Problem(.notFound).response(requestID: requestID)
+            Problem(.notFound).response(requestID: requestID, random: environment.random())
         }
     }
 
@@ -69,7 +69,7 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
 
     /// The answer to bytes that are no request.
     package func reject(_ error: ProtocolError) -> Response {
-        Problem(ErrorCode(error)).response(requestID: newID().description)
+        Problem(ErrorCode(error)).response(requestID: newID().description, random: environment.random())
     }
 
     /// - Throws: `.unauthenticated`; `.rateLimited`, without a look at the credentials, after too many bad ones;

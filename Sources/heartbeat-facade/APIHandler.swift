@@ -3,11 +3,11 @@ import Audit
 import HTTP
 import HTTPServer
 import Heartbeat
-import SWF
+import Relaying
 
 /// The API on one loop.
 struct APIHandler: Handler {
-    let heartbeats: HeartbeatHandler<CallerAuthenticator, SWFService, RefusalLog>
+    let heartbeats: HeartbeatHandler<CallerAuthenticator, RelayService, RefusalLog>
     let metrics: LoopMetrics
 
     func respond(to request: Request) async -> Response {

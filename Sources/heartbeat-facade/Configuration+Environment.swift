@@ -1,6 +1,7 @@
 import AWSConfiguration
 import Authentication
 import EventLoop
+import FlowControl
 import HTTP
 import HTTPServer
 import Heartbeat
@@ -99,6 +100,13 @@ extension Configuration {
             RateLimit($0).map(Optional.some)
         }
         reader.read("HEARTBEAT_BIND_TASKS", "first-caller", into: &bindsTasks) { $0 == "first-caller" ? true : nil }
+        reader.read(
+            "HEARTBEAT_SWF_RATE", "auto, off, or a rate such as 160/s:2000, numbers from 1 to \(RateLimit.rateMax)",
+            into: &swfRate
+        ) { AccountRate.Rule($0) }
+        reader.read("HEARTBEAT_MIN_INTERVAL", "a duration such as 5s, above 0", into: &minInterval) {
+            DurationText.duration($0).flatMap { $0 > .zero ? .some($0) : nil }.map(Optional.some)
+        }
         readAdmission(&reader)
         readTokens(&reader)
         readKeys(&reader)

@@ -1,6 +1,7 @@
 import EventLoop
 import FoundationEssentials
 import HTTP
+import Heartbeat
 import HTTPServer
 import SigV4
 
@@ -54,7 +55,7 @@ final class SimulatorHandler: Handler {
     private func answer(_ request: Request) async -> Response {
         let requestID = UUID().uuidString.lowercased()
         let now = Timestamp(epochSeconds: wallClockMicroseconds() / 1_000_000 + clockOffset.seconds)
-        let answer = endpoint.answer(request, requestID: requestID, at: now)
+        let answer = endpoint.answer(request, requestID: requestID, at: now, .now)
         let latency = answer.latency ?? latency
         if latency > .zero { await loop.pause(for: latency) }
         return Response(answer, requestID: requestID)
