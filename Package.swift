@@ -160,7 +160,9 @@ let package = Package(
             path: "Tests/Fuzz/Targets", swiftSettings: testing),
         .executableTarget(
             name: "bench",
-            dependencies: ["Audit", "Authentication", "EventLoop", "HTTP", "Heartbeat", "LibCrypto", "TestSupport"],
+            dependencies: [
+                "Audit", "Authentication", "EventLoop", "HTTP", "Heartbeat", "LibCrypto", "Relaying", "TestSupport",
+            ],
             path: "Tests/Bench", exclude: ["tokens.py"], swiftSettings: testing),
         tests("TestSupportTests", ["TestSupport"]),
         .target(

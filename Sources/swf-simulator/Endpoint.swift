@@ -28,7 +28,7 @@ struct Endpoint {
     ///   - now: the time that signatures are judged by.
     ///   - instant: the time that heartbeats are counted by.
     mutating func answer(
-        _ request: Request, requestID: String, at now: Timestamp, _ instant: ContinuousClock.Instant = .now
+        _ request: Request, requestID: String, at now: Timestamp, _ instant: Moment = .now
     ) -> Answer {
         let operation = Operation(target: request.fields["x-amz-target"])
         let input = Result { () throws(Fault) in
@@ -52,7 +52,7 @@ struct Endpoint {
     }
 
     private mutating func answer(
-        _ operation: Operation, for token: String, at instant: ContinuousClock.Instant
+        _ operation: Operation, for token: String, at instant: Moment
     ) throws(Fault) -> Answer {
         if operation == .recordHeartbeat { try tasks.heartbeat(token, at: instant) }
         guard !closed.contains(token) else { throw .unknownActivity }

@@ -8,13 +8,13 @@ struct OpenTasks: Sendable {
     private let rate: RateLimit?
     private let timeout: Duration?
     private var bucket: TokenBucket
-    private var heardAt: [String: ContinuousClock.Instant] = [:]
+    private var heardAt: [String: Moment] = [:]
 
     /// - Parameters:
     ///   - rate: nil: all heartbeats are taken.
     ///   - heartbeatTimeout: from a task's first heartbeat on; nil: none is ever over.
     init(
-        rate: RateLimit? = nil, heartbeatTimeout: Duration? = nil, now: ContinuousClock.Instant = .now
+        rate: RateLimit? = nil, heartbeatTimeout: Duration? = nil, now: Moment = .now
     ) {
         self.rate = rate
         timeout = heartbeatTimeout
@@ -22,7 +22,7 @@ struct OpenTasks: Sendable {
     }
 
     /// - Throws: a ThrottlingException, or an UnknownResourceFault.
-    mutating func heartbeat(_ token: String, at now: ContinuousClock.Instant) throws(Fault) {
+    mutating func heartbeat(_ token: String, at now: Moment) throws(Fault) {
         if let rate, !bucket.take(rate, now: now).isAllowed { throw .rateExceeded }
         guard let timeout else { return }
         if let last = heardAt[token], now - last > timeout { throw .unknownActivity }

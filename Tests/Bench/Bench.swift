@@ -5,7 +5,7 @@ import Foundation
 @main
 struct Bench {
     private static let subjects: KeyValuePairs<String, @Sendable (EventLoop) async throws -> Void> = [
-        "authentication": benchAuthentication, "audit": benchAudit,
+        "authentication": benchAuthentication, "audit": benchAudit, "flow": benchFlow,
     ]
 
     /// Arguments: the subjects; none: all of them.
