@@ -1,16 +1,19 @@
-/// Says which requests a loop that cannot keep up refuses.
+/// Says when the requests of one loop are served, so that it never has more in hand than it can do soon.
 ///
-/// A probe waits for its turn as whatever else comes in does. A loop is overloaded once each probe of a whole interval
-/// was late: the delay that stands counts, not its peaks (after CoDel, RFC 8289 §3), so that a burst is served whole.
-/// Until no probe was late for an interval, requests are then refused whenever one is.
+/// A probe waits for its turn on the loop as whatever else comes in does. While it comes in time, requests are served
+/// at once. From then on they wait in a line, and each probe that comes lets some of them go: more and more as long as
+/// the probes are in time, fewer when one is late. So a line costs nothing but time, and a burst is served whole. Once
+/// there has been one for an interval, those that have waited too long in it are refused (standing delay, not its peaks:
+/// after CoDel, RFC 8289 §3), at a rate that leaves the loop its time for the others.
 package struct OverloadRule: Sendable {
     package struct Rules: Sendable, Equatable {
-        /// How long what comes in may wait for its turn before that is late.
+        /// How long what comes in may wait for its turn on the loop before that is late.
         package var delayMax: Duration = .milliseconds(50)
         package var interval: Duration = .seconds(1)
-        /// Of a loop. Whoever is refused beyond them waits for his answer: however many come, refusing takes but a
-        /// share of the loop's time.
-        package var refusalsPerSecondMax = 10_000
+        /// How long a request may wait in the line once there has been one for the interval.
+        package var waitMax: Duration = .milliseconds(500)
+        /// Who is to be refused beyond them waits for it.
+        package var refusalsPerSecondMax = 2000
         package var retryAfterMax: Duration = .seconds(10)
 
         package init() {}
@@ -29,6 +32,30 @@ package struct OverloadRule: Sendable {
         package let pause: Duration
         /// How long the caller is to wait then.
         package let retryAfter: Duration
+
+        package init(reason: Reason, pause: Duration = .zero, retryAfter: Duration) {
+            self.reason = reason
+            self.pause = pause
+            self.retryAfter = retryAfter
+        }
+    }
+
+    package enum Answer: Sendable, Equatable {
+        case serve
+        /// Its turn comes, with a probe.
+        case wait
+        case refuse(Refusal)
+    }
+
+    package struct Turn: Sendable, Equatable {
+        package let id: Int
+        /// nil: it is to be served.
+        package let refusal: Refusal?
+    }
+
+    private struct Waiting: Sendable {
+        let id: Int
+        let since: ContinuousClock.Instant
     }
 
     /// What a second brought.
@@ -37,17 +64,24 @@ package struct OverloadRule: Sendable {
         var refused = 0
     }
 
+    /// While probes are in time, one suffices now and then.
+    private static let probeInterval = Duration.milliseconds(10)
     /// How far refusals may be ahead of their rate: a timer for each would cost more than it spares.
     private static let refusalsAheadMax = Duration.milliseconds(10)
+    private static let batchMin = 64
+    private static let batchStep = 16
+    private static let batchMax = 4096
 
     private let rules: Rules
     /// When the one under way was sent.
     private var probe: ContinuousClock.Instant?
     private var nextProbe: ContinuousClock.Instant
-    /// When the first of the latest probes was sent, which were all late; nil where the last one was in time.
-    private var lateSince: ContinuousClock.Instant?
-    /// When it was seen last that the loop is overloaded.
-    private var overloadedAt: ContinuousClock.Instant?
+    /// In the order in which they came; those before `first` are gone.
+    private var line: [Waiting] = []
+    private var first = 0
+    private var lineSince: ContinuousClock.Instant
+    /// How many a probe lets go.
+    private var batch = batchMin
     /// When all refusals so far are sent at their rate.
     private var refusalsSentAt: ContinuousClock.Instant
     private var current = Tally()
@@ -58,59 +92,63 @@ package struct OverloadRule: Sendable {
     package init(_ rules: Rules = Rules(), now: ContinuousClock.Instant) {
         self.rules = rules
         nextProbe = now
+        lineSince = now
         refusalsSentAt = now
         currentSince = now
     }
-}
 
-extension OverloadRule {
-    /// While probes are in time, one suffices now and then.
-    private static let probeInterval = Duration.milliseconds(10)
+    package var waiting: Int { line.count - first }
 
-    // MARK: The probe
+    // MARK: Events
 
-    /// To be asked at each request, and when the probe came.
+    /// To be asked after each of the following.
     /// - Returns: whether the probe is to be sent now.
     package mutating func sendsProbe(at now: ContinuousClock.Instant) -> Bool {
-        guard probe == nil, nextProbe <= now else { return false }
+        guard probe == nil, nextProbe <= now || waiting > 0 else { return false }
         probe = now
         nextProbe = now + Self.probeInterval
         return true
     }
 
-    /// The probe had its turn.
-    package mutating func probeCame(at now: ContinuousClock.Instant) {
-        if look(at: now) {
-            // Only the next one can show that the delay is over, whether or not requests come until then.
-            nextProbe = now
-        } else {
-            lateSince = nil
+    /// Whether a request that came now would not wait.
+    package func isOpen(at now: ContinuousClock.Instant) -> Bool {
+        waiting == 0 && !isProbeLate(at: now)
+    }
+
+    /// A request has come.
+    /// - Parameters:
+    ///   - id: of its own as long as it waits.
+    ///   - hasRoom: whether one more may be under way.
+    package mutating func request(_ id: Int, hasRoom: Bool, at now: ContinuousClock.Instant) -> Answer {
+        guard hasRoom else { return .refuse(refuse(.requests, at: now)) }
+        if isOpen(at: now) { return .serve }
+        if waiting == 0 {
+            lineSince = now
+            batch = Self.batchMin
         }
+        line.append(Waiting(id: id, since: now))
+        return .wait
+    }
+
+    /// The probe had its turn.
+    /// - Returns: those of the line whose turn it is, in order.
+    package mutating func probeCame(at now: ContinuousClock.Instant) -> [Turn] {
+        let isLate = isProbeLate(at: now)
         probe = nil
-    }
-
-    /// - Returns: whether the probe is late.
-    @discardableResult
-    private mutating func look(at now: ContinuousClock.Instant) -> Bool {
-        guard let probe, now - probe > rules.delayMax else { return false }
-        let since = lateSince ?? probe
-        lateSince = since
-        if now - since >= rules.interval || wasOverloaded(at: now) { overloadedAt = now }
-        return true
-    }
-
-    private func wasOverloaded(at now: ContinuousClock.Instant) -> Bool {
-        overloadedAt.map { now - $0 <= rules.interval } ?? false
-    }
-
-    // MARK: Requests
-
-    /// - Parameter hasRoom: whether one request more may be under way.
-    /// - Returns: nil where it is to be served.
-    package mutating func refusal(hasRoom: Bool, at now: ContinuousClock.Instant) -> Refusal? {
-        look(at: now)
-        if !hasRoom { return refuse(.requests, at: now) }
-        return lateSince != nil && wasOverloaded(at: now) ? refuse(.delay, at: now) : nil
+        guard waiting > 0 else { return [] }
+        batch = isLate ? max(Self.batchMin, batch * 3 / 4) : min(Self.batchMax, batch + Self.batchStep)
+        var turns: [Turn] = []
+        while waiting > 0, isTooLate(line[first], at: now), refusalsSentAt <= now {
+            turns.append(Turn(id: line[first].id, refusal: refuse(.delay, at: now)))
+            first += 1
+        }
+        for waiting in line.dropFirst(first).prefix(batch) { turns.append(Turn(id: waiting.id, refusal: nil)) }
+        first = min(line.count, first + batch)
+        if first * 2 >= line.count {
+            line.removeFirst(first)
+            first = 0
+        }
+        return turns
     }
 
     /// A request was served to its end.
@@ -119,12 +157,24 @@ extension OverloadRule {
         current.served += 1
     }
 
+    private func isProbeLate(at now: ContinuousClock.Instant) -> Bool {
+        probe.map { now - $0 > rules.delayMax } ?? false
+    }
+
+    // MARK: Refusing
+
+    private func isTooLate(_ waiting: Waiting, at now: ContinuousClock.Instant) -> Bool {
+        now - lineSince >= rules.interval && now - waiting.since > rules.waitMax
+    }
+
     private mutating func refuse(_ reason: Reason, at now: ContinuousClock.Instant) -> Refusal {
         turnPage(at: now)
         current.refused += 1
-        refusalsSentAt = max(refusalsSentAt, now) + .seconds(1) / rules.refusalsPerSecondMax
-        let pause = max(.zero, refusalsSentAt - now - Self.refusalsAheadMax)
-        return Refusal(reason: reason, pause: pause, retryAfter: min(timeToCatchUp, rules.retryAfterMax))
+        let ahead = now - Self.refusalsAheadMax
+        refusalsSentAt = max(refusalsSentAt, ahead) + .seconds(1) / rules.refusalsPerSecondMax
+        return Refusal(
+            reason: reason, pause: max(.zero, refusalsSentAt - now), retryAfter: min(timeToCatchUp, rules.retryAfterMax)
+        )
     }
 
     /// How long it takes to serve what was refused lately, as fast as others were served lately.

@@ -87,13 +87,14 @@ final class Connection<Stream: Transport, Service: Handler>: ServedConnection {
     private func perform(_ action: ConnectionState.Action) async -> ConnectionState.Action {
         switch action {
         case .sendContinue(let request):
-            refusal = gate?.refusal()
+            refusal = await gate?.refusal()
             guard refusal == nil, handler.wantsBody(of: request) else { return state.declineBody() }
             output.removeAll(keepingCapacity: true)
             ResponseEncoder.encodeContinue(into: &output)
             return await send() ? advance() : .close
         case .serve(let request):
-            if let refusal = refusal.take() ?? gate?.refusal() { return await refuse(request, refusal) }
+            if refusal == nil { refusal = await gate?.refusal() }
+            if let refusal = refusal.take() { return await refuse(request, refusal) }
             servingChanged(1)
             gate?.began()
             let response = await respond(to: request)

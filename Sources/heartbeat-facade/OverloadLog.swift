@@ -1,5 +1,6 @@
 import EventLoop
 import HTTP
+import Heartbeat
 import Logging
 
 /// Counts the requests that one loop refuses for overload; a line in the log now and then says how many they were.

@@ -14,10 +14,10 @@ struct OverloadTests {
         return rules
     }
 
-    /// Not late, however busy the machine is.
+    /// Nobody waits for too long, however busy the machine is.
     private static let patient = {
         var rules = OverloadRule.Rules()
-        rules.delayMax = .seconds(600)
+        rules.interval = .seconds(600)
         return rules
     }()
 
@@ -71,18 +71,29 @@ struct OverloadTests {
         }
     }
 
-    @Test func `a loop that is late refuses`() async throws {
+    /// Two requests of which the loop sees both at once: the first one sends the probe, which is late for the second.
+    private static func late(_ change: (inout OverloadRule.Rules) -> Void) async throws -> [Int] {
         var rules = OverloadRule.Rules()
-        // Every probe is late, and the first that is suffices.
         rules.delayMax = .zero
         rules.interval = .zero
+        change(&rules)
+        var statuses: [Int] = []
         try await withServer(overload: rules) { server in
-            let client = try server.client()
-            // The first one sends the probe.
-            #expect(try client.get("/a").status == 200)
-            #expect(try client.get("/a").status == 503)
-            #expect(try server.client().get("/a").status == 503)
+            let clients = try (0..<2).map { _ in try server.client() }
+            try await server.events(until: .connections(open: 2, serving: 0))
+            nonisolated(unsafe) let both = clients
+            try await server.busy { _ in
+                for client in both { try client.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nb") }
+            }
+            statuses = try clients.map { try $0.receive().status }
+            for client in clients { #expect(try client.get("/again").status == 200) }
         }
+        return statuses
+    }
+
+    @Test func `who comes to a loop that is late waits, and is refused where it has been late for long`() async throws {
+        #expect(try await Self.late { $0.waitMax = .seconds(600) } == [200, 200])
+        #expect(try await Self.late { $0.waitMax = .zero }.sorted() == [200, 503])
     }
 
     @Test func `the listener for probes refuses nobody`() async throws {

@@ -7,76 +7,31 @@ struct OverloadRuleTests {
 
     private func after(_ milliseconds: Int) -> ContinuousClock.Instant { start + .milliseconds(milliseconds) }
 
-    private func rule(_ change: (inout OverloadRule.Rules) -> Void = { _ in }) -> OverloadRule {
+    private func rule() -> OverloadRule {
         var rules = OverloadRule.Rules()
-        rules.delayMax = .milliseconds(50)
+        rules.delayMax = .milliseconds(20)
         rules.interval = .seconds(1)
+        rules.waitMax = .milliseconds(500)
         rules.refusalsPerSecondMax = 1000
         rules.retryAfterMax = .seconds(10)
-        change(&rules)
         return OverloadRule(rules, now: start)
     }
 
-    /// Sends probes one after the other, each on its way for so long, from one time until another.
-    private func probe(_ rule: inout OverloadRule, from first: Int, until last: Int, each delay: Int) {
-        for time in stride(from: first, to: last, by: delay) {
-            #expect(rule.sendsProbe(at: after(time)))
-            rule.probeCame(at: after(time + delay))
-        }
-    }
-
-    private func reason(_ rule: inout OverloadRule, at time: Int) -> OverloadRule.Reason? {
-        rule.refusal(hasRoom: true, at: after(time))?.reason
-    }
-
-    /// What an hour of probes came to, and what becomes of a request at its end.
-    struct Row: CustomTestStringConvertible {
-        let testDescription: String
-        /// From the start on: for how long, and how late each probe was in it, in milliseconds.
-        let spans: [(length: Int, delay: Int)]
-        let isRefused: Bool
-
-        init(_ description: String, _ spans: [(length: Int, delay: Int)], isRefused: Bool) {
-            testDescription = description
-            self.spans = spans
-            self.isRefused = isRefused
-        }
-    }
-
-    @Test(arguments: [
-        Row("nothing", [], isRefused: false),
-        Row("in time, for ever", [(3_600_000, 50)], isRefused: false),
-        Row("a burst", [(100, 10), (900, 100)], isRefused: false),
-        Row("one long delay", [(100, 10), (900, 900)], isRefused: false),
-        Row("a delay of the whole interval", [(1100, 1100)], isRefused: true),
-        Row("late for the interval", [(100, 10), (1100, 100)], isRefused: true),
-        Row("once in time between", [(900, 100), (10, 10), (900, 100)], isRefused: false),
-        Row("in time again", [(2000, 100), (10, 10)], isRefused: false),
-        Row("late again at once", [(2000, 100), (10, 10), (100, 100)], isRefused: true),
-        Row("late again after an interval", [(2000, 100), (1100, 10), (100, 100)], isRefused: false),
-    ])
-    func `standing delay refuses`(row: Row) {
-        var rule = rule()
-        var now = 0
-        for (length, delay) in row.spans {
-            probe(&rule, from: now, until: now + length, each: delay)
-            now += (length + delay - 1) / delay * delay
-        }
-        #expect(reason(&rule, at: now) == (row.isRefused ? .delay : nil))
-    }
-
-    @Test func `a probe that has not come yet is late as soon as its time is over`() {
+    /// One in whose line so many wait, under the ids from 0 on, since 21 ms; the probe is under way.
+    private func rule(waiting: Int) -> OverloadRule {
         var rule = rule()
         #expect(rule.sendsProbe(at: start))
-        #expect(reason(&rule, at: 999) == nil)
-        #expect(reason(&rule, at: 1000) == .delay)
-        rule.probeCame(at: after(1000))
-        // Nobody knows yet that the delay is over.
-        #expect(reason(&rule, at: 1010) == .delay)
-        #expect(rule.sendsProbe(at: after(1010)))
-        #expect(reason(&rule, at: 1020) == .delay)
-        rule.probeCame(at: after(1030))
-        #expect(reason(&rule, at: 1030) == nil)
+        for id in 0..<waiting { #expect(rule.request(id, hasRoom: true, at: after(21)) == .wait) }
+        return rule
+    }
+
+    @Test func `while probes come in time requests are served at once`() {
+        var rule = rule()
+        for time in stride(from: 0, to: 60_000, by: 20) {
+            #expect(rule.sendsProbe(at: after(time)))
+            #expect(rule.request(time, hasRoom: true, at: after(time + 20)) == .serve)
+            #expect(rule.probeCame(at: after(time + 20)) == [])
+        }
     }
 
     @Test func `there is one probe at a time, and after one in time a while without`() {
@@ -84,35 +39,128 @@ struct OverloadRuleTests {
         #expect(rule.sendsProbe(at: start))
         #expect(!rule.sendsProbe(at: after(9)))
         #expect(!rule.sendsProbe(at: after(40)))
-        rule.probeCame(at: after(41))
+        _ = rule.probeCame(at: after(41))
         #expect(rule.sendsProbe(at: after(41)))
-        rule.probeCame(at: after(42))
+        _ = rule.probeCame(at: after(42))
         #expect(!rule.sendsProbe(at: after(42)))
         #expect(!rule.sendsProbe(at: after(50)))
         #expect(rule.sendsProbe(at: after(51)))
     }
 
-    @Test func `without room each request is refused, and with room again none`() {
-        var rule = rule()
-        #expect(rule.refusal(hasRoom: false, at: start)?.reason == .requests)
-        #expect(rule.refusal(hasRoom: true, at: start) == nil)
+    @Test func `behind a late probe requests wait, and go in order with the probes`() {
+        var rule = rule(waiting: 1000)
+        var gone: [Int] = []
+        var time = 22
+        while rule.waiting > 0 {
+            let turns = rule.probeCame(at: after(time))
+            #expect(!turns.isEmpty)
+            #expect(turns.allSatisfy { $0.refusal == nil })
+            gone += turns.map(\.id)
+            // As long as some wait there is always a probe.
+            #expect(rule.sendsProbe(at: after(time)) == (rule.waiting > 0))
+            time += 1
+        }
+        #expect(gone == Array(0..<1000))
+        #expect(rule.request(1000, hasRoom: true, at: after(time + 5)) == .serve)
     }
 
-    @Test func `refusals go out at their rate, however many there are`() {
-        var rule = rule()
-        var pauses: [Duration] = []
-        for _ in 0..<2000 {
-            if let refusal = rule.refusal(hasRoom: false, at: start) { pauses.append(refusal.pause) }
+    @Test func `who comes while others wait does too`() {
+        var rule = rule(waiting: 1000)
+        _ = rule.probeCame(at: after(22))
+        #expect(rule.sendsProbe(at: after(22)))
+        #expect(!rule.isOpen(at: after(23)))
+        #expect(rule.request(1000, hasRoom: true, at: after(23)) == .wait)
+        #expect(rule.waiting > 1)
+    }
+
+    @Test func `more and more go while probes are in time, fewer when they are late, and never none`() {
+        var rule = rule(waiting: 20_000)
+        func batches(_ count: Int, each delay: Int, from first: Int) -> [Int] {
+            (0..<count).map { number in
+                let turns = rule.probeCame(at: after(first + number * delay)).count
+                #expect(rule.sendsProbe(at: after(first + number * delay)))
+                return turns
+            }
         }
+        let growing = batches(30, each: 1, from: 22)
+        #expect(zip(growing.dropFirst(), growing.dropFirst(2)).allSatisfy { $0 < $1 })
+        let shrinking = batches(20, each: 21, from: 80)
+        #expect(zip(shrinking, shrinking.dropFirst()).allSatisfy { $0 >= $1 })
+        #expect(shrinking[0] < growing[29])
+        #expect(shrinking[19] > 0)
+        #expect(shrinking[19] < 100)
+    }
+
+    @Test func `a burst is served whole, however long it takes to work it off`() {
+        var rule = rule(waiting: 20_000)
+        // Nobody comes after it: at the end it has waited for nearly the interval.
+        var time = 22
+        while rule.waiting > 0 {
+            #expect(rule.probeCame(at: after(time)).allSatisfy { $0.refusal == nil })
+            _ = rule.sendsProbe(at: after(time))
+            time += 20
+        }
+        #expect((500..<1021).contains(time))
+    }
+
+    @Test func `after an interval with a line those that have waited too long are refused, and the others served`() {
+        var rule = rule(waiting: 5)
+        for id in 5..<10 { #expect(rule.request(id, hasRoom: true, at: after(600)) == .wait) }
+        let turns = rule.probeCame(at: after(1022))
+        #expect(turns.map(\.id) == Array(0..<10))
+        #expect(turns.prefix(5).allSatisfy { $0.refusal?.reason == .delay && $0.refusal?.pause == .zero })
+        #expect(turns.suffix(5).allSatisfy { $0.refusal == nil })
+    }
+
+    @Test func `a line that was empty in between is a new one`() {
+        var rule = rule(waiting: 1)
+        #expect(rule.probeCame(at: after(22)).count == 1)
+        #expect(rule.sendsProbe(at: after(500)))
+        #expect(rule.request(1, hasRoom: true, at: after(521)) == .wait)
+        #expect(rule.probeCame(at: after(1100)) == [OverloadRule.Turn(id: 1, refusal: nil)])
+    }
+
+    @Test func `those in the line are refused at their rate too`() {
+        var rule = rule(waiting: 100_000)
+        var refused = 0
+        for time in stride(from: 1021, through: 2021, by: 100) {
+            refused += rule.probeCame(at: after(time)).count { $0.refusal != nil }
+            #expect(rule.sendsProbe(at: after(time)))
+        }
+        #expect((900...1020).contains(refused))
+    }
+
+    @Test func `without room each request is refused, and with room again none`() {
+        var rule = rule()
+        guard case .refuse(let refusal) = rule.request(0, hasRoom: false, at: start) else {
+            Issue.record("it was not refused")
+            return
+        }
+        #expect(refusal.reason == .requests)
+        #expect(rule.request(1, hasRoom: true, at: start) == .serve)
+    }
+
+    /// Refuses one for want of room.
+    private func refusal(_ rule: inout OverloadRule, at time: Int) throws -> OverloadRule.Refusal {
+        guard case .refuse(let refusal) = rule.request(0, hasRoom: false, at: after(time)) else {
+            throw NotRefused()
+        }
+        return refusal
+    }
+
+    private struct NotRefused: Error {}
+
+    @Test func `refusals go out at their rate, however many there are`() throws {
+        var rule = rule()
+        let pauses = try (0..<2000).map { _ in try refusal(&rule, at: 0).pause }
         #expect(pauses.prefix(10) == Array(repeating: .zero, count: 10)[...])
         #expect(pauses[10] == .milliseconds(1))
         #expect(pauses[1999] == .milliseconds(1990))
-        #expect(rule.refusal(hasRoom: false, at: after(1995))?.pause == .zero)
-        #expect(rule.refusal(hasRoom: false, at: after(3000))?.pause == .zero)
+        #expect(try refusal(&rule, at: 3000).pause == .zero)
     }
 
     @Test(arguments: [
-        // Served and refused in the second before, and how long the rest takes.
+        // Served and refused in the second before, and how long it takes to serve those.
         (served: 100, refused: 1, milliseconds: 20), (served: 100, refused: 299, milliseconds: 3000),
         (served: 0, refused: 1, milliseconds: 2000), (served: 0, refused: 500, milliseconds: 10_000),
     ])
@@ -121,11 +169,9 @@ struct OverloadRuleTests {
     ) throws {
         var rule = rule()
         for _ in 0..<served { rule.served(at: after(500)) }
-        for _ in 0..<refused { _ = rule.refusal(hasRoom: false, at: after(900)) }
-        let soon = try #require(rule.refusal(hasRoom: false, at: after(1500)))
-        #expect(soon.retryAfter == .milliseconds(milliseconds))
+        for _ in 0..<refused { _ = try refusal(&rule, at: 900) }
+        #expect(try refusal(&rule, at: 1500).retryAfter == .milliseconds(milliseconds))
         // By then it is forgotten.
-        let late = try #require(rule.refusal(hasRoom: false, at: after(4000)))
-        #expect(late.retryAfter == .seconds(1))
+        #expect(try refusal(&rule, at: 4000).retryAfter == .seconds(1))
     }
 }
