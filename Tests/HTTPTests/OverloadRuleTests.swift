@@ -96,7 +96,8 @@ struct OverloadRuleTests {
         // Nobody comes after it: at the end it has waited for nearly the interval.
         var time = 22
         while rule.waiting > 0 {
-            #expect(rule.probeCame(at: after(time)).allSatisfy { $0.refusal == nil })
+            let turns = rule.probeCame(at: after(time))
+            #expect(turns.allSatisfy { $0.refusal == nil })
             _ = rule.sendsProbe(at: after(time))
             time += 20
         }
@@ -117,7 +118,9 @@ struct OverloadRuleTests {
         #expect(rule.probeCame(at: after(22)).count == 1)
         #expect(rule.sendsProbe(at: after(500)))
         #expect(rule.request(1, hasRoom: true, at: after(521)) == .wait)
-        #expect(rule.probeCame(at: after(1100)) == [OverloadRule.Turn(id: 1, refusal: nil)])
+        let turns = rule.probeCame(at: after(1100))
+        #expect(turns.map(\.id) == [1])
+        #expect(turns.allSatisfy { $0.refusal == nil })
     }
 
     @Test func `those in the line are refused at their rate too`() {
