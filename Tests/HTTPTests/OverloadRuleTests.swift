@@ -20,7 +20,7 @@ struct OverloadRuleTests {
     /// One in whose line so many wait, under the ids from 0 on, since 21 ms; the probe is under way.
     private func rule(waiting: Int) -> OverloadRule {
         var rule = rule()
-        #expect(rule.sendsProbe(at: start))
+        #expect(rule.sendsProbe(at: start) == true)
         for id in 0..<waiting { #expect(rule.request(id, hasRoom: true, at: after(21)) == .wait) }
         return rule
     }
@@ -28,7 +28,7 @@ struct OverloadRuleTests {
     @Test func `while probes come in time requests are served at once`() {
         var rule = rule()
         for time in stride(from: 0, to: 60_000, by: 20) {
-            #expect(rule.sendsProbe(at: after(time)))
+            #expect(rule.sendsProbe(at: after(time)) == true)
             #expect(rule.request(time, hasRoom: true, at: after(time + 20)) == .serve)
             #expect(rule.probeCame(at: after(time + 20)) == [])
         }
@@ -36,15 +36,15 @@ struct OverloadRuleTests {
 
     @Test func `there is one probe at a time, and after one in time a while without`() {
         var rule = rule()
-        #expect(rule.sendsProbe(at: start))
-        #expect(!rule.sendsProbe(at: after(9)))
-        #expect(!rule.sendsProbe(at: after(40)))
+        #expect(rule.sendsProbe(at: start) == true)
+        #expect(rule.sendsProbe(at: after(9)) == false)
+        #expect(rule.sendsProbe(at: after(40)) == false)
         _ = rule.probeCame(at: after(41))
-        #expect(rule.sendsProbe(at: after(41)))
+        #expect(rule.sendsProbe(at: after(41)) == true)
         _ = rule.probeCame(at: after(42))
-        #expect(!rule.sendsProbe(at: after(42)))
-        #expect(!rule.sendsProbe(at: after(50)))
-        #expect(rule.sendsProbe(at: after(51)))
+        #expect(rule.sendsProbe(at: after(42)) == false)
+        #expect(rule.sendsProbe(at: after(50)) == false)
+        #expect(rule.sendsProbe(at: after(51)) == true)
     }
 
     @Test func `behind a late probe requests wait, and go in order with the probes`() {
@@ -57,7 +57,7 @@ struct OverloadRuleTests {
             #expect(turns.allSatisfy { $0.refusal == nil })
             gone += turns.map(\.id)
             // As long as some wait there is always a probe.
-            #expect(rule.sendsProbe(at: after(time)) == (rule.waiting > 0))
+            #expect(rule.sendsProbe(at: after(time)) == (rule.waiting > 0) == true)
             time += 1
         }
         #expect(gone == Array(0..<1000))
@@ -67,7 +67,7 @@ struct OverloadRuleTests {
     @Test func `who comes while others wait does too`() {
         var rule = rule(waiting: 1000)
         _ = rule.probeCame(at: after(22))
-        #expect(rule.sendsProbe(at: after(22)))
+        #expect(rule.sendsProbe(at: after(22)) == true)
         #expect(!rule.isOpen(at: after(23)))
         #expect(rule.request(1000, hasRoom: true, at: after(23)) == .wait)
         #expect(rule.waiting > 1)
@@ -78,7 +78,7 @@ struct OverloadRuleTests {
         func batches(_ count: Int, each delay: Int, from first: Int) -> [Int] {
             (0..<count).map { number in
                 let turns = rule.probeCame(at: after(first + number * delay)).count
-                #expect(rule.sendsProbe(at: after(first + number * delay)))
+                #expect(rule.sendsProbe(at: after(first + number * delay)) == true)
                 return turns
             }
         }
@@ -116,7 +116,7 @@ struct OverloadRuleTests {
     @Test func `a line that was empty in between is a new one`() {
         var rule = rule(waiting: 1)
         #expect(rule.probeCame(at: after(22)).count == 1)
-        #expect(rule.sendsProbe(at: after(500)))
+        #expect(rule.sendsProbe(at: after(500)) == true)
         #expect(rule.request(1, hasRoom: true, at: after(521)) == .wait)
         let turns = rule.probeCame(at: after(1100))
         #expect(turns.map(\.id) == [1])
@@ -128,7 +128,7 @@ struct OverloadRuleTests {
         var refused = 0
         for time in stride(from: 1021, through: 2021, by: 100) {
             refused += rule.probeCame(at: after(time)).count { $0.refusal != nil }
-            #expect(rule.sendsProbe(at: after(time)))
+            #expect(rule.sendsProbe(at: after(time)) == true)
         }
         #expect((900...1020).contains(refused))
     }
