@@ -57,7 +57,7 @@ struct OverloadRuleTests {
             #expect(turns.allSatisfy { $0.refusal == nil })
             gone += turns.map(\.id)
             // As long as some wait there is always a probe.
-            #expect(rule.sendsProbe(at: after(time)) == (rule.waiting > 0) == true)
+            #expect(rule.sendsProbe(at: after(time)) == (rule.waiting > 0))
             time += 1
         }
         #expect(gone == Array(0..<1000))
