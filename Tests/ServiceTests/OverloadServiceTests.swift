@@ -73,7 +73,7 @@ struct OverloadServiceTests {
         try Self.flood(service)
         try service.process.wait(for: "the flood's end") { try Self.descriptors(service) <= descriptors }
         #expect(try Self.residentKibibytes(service) < memory + Self.growthKibibytesMax)
-        let metrics = service.process.operations("/metrics").text
+        let metrics = try service.process.operations("/metrics").text
         let count = 1 + 2 * Self.refusals
         #expect(metrics.contains("\nheartbeat_requests_shed_total{reason=\"requests\"} \(count)\n"))
         #expect(metrics.contains("\nheartbeat_requests_total{code=\"overloaded\",status=\"503\"} \(count)\n"))
