@@ -66,8 +66,8 @@ package struct OverloadRule: Sendable {
 
     /// While probes are in time, one suffices now and then.
     private static let probeInterval = Duration.milliseconds(10)
-    /// How far refusals may be ahead of their rate: a timer for each would cost more than it spares.
-    private static let refusalsAheadMax = Duration.milliseconds(10)
+    /// How far refusals may be ahead of their rate: those in the line go with probes, which may be so far apart.
+    private static let refusalsAheadMax = Duration.milliseconds(100)
     private static let batchMin = 64
     private static let batchStep = 16
     private static let batchMax = 4096
@@ -93,7 +93,7 @@ package struct OverloadRule: Sendable {
         self.rules = rules
         nextProbe = now
         lineSince = now
-        refusalsSentAt = now
+        refusalsSentAt = now - Self.refusalsAheadMax
         currentSince = now
     }
 

@@ -16,7 +16,7 @@ struct OverloadServiceTests {
     private static func heartbeat(_ token: String, key: String = Service.key) -> String {
         """
         POST /tasks/\(base64(token))/heartbeat HTTP/1.1\r\nHost: x\r\nPrefer: wait=60\r
-        Authorization: Bearer \(key)\r\nContent-Length: 15\r\n\r\n{"details":"50"}
+        Authorization: Bearer \(key)\r\nContent-Length: 16\r\n\r\n{"details":"50"}
         """
     }
 
