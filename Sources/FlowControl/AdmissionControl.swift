@@ -94,10 +94,15 @@ package struct AdmissionControl: Sendable {
         if let time = entry.silence.returnsAt, now < time, entry.deadline < time {
             return .refused(Refusal(reason: .rate, wait: time - now))
         }
-        let wait = expectedWait(of: entry, at: now)
-        guard queue.count < rules.queueMax, now + wait.duration + timeNeeded < entry.deadline else {
-            let time = wait.reason == .rate ? timeOfReturn(of: entry, after: wait.duration, at: now) : wait.duration
-            return .refused(Refusal(reason: wait.reason, wait: time))
+        // Who has time for all that wait need not know how many of them are before him.
+        let longest = expectedWait(of: entry.caller, behind: queue.count, at: now)
+        if queue.count >= rules.queueMax || now + longest.duration + timeNeeded >= entry.deadline {
+            let wait = expectedWait(of: entry.caller, behind: queue.ahead(of: entry, at: now), at: now)
+            guard queue.count < rules.queueMax, now + wait.duration + timeNeeded < entry.deadline else {
+                let time =
+                    wait.reason == .rate ? timeOfReturn(of: entry, after: wait.duration, at: now) : wait.duration
+                return .refused(Refusal(reason: wait.reason, wait: time))
+            }
         }
         queue.add(entry)
         return .queued
@@ -108,11 +113,11 @@ package struct AdmissionControl: Sendable {
     package mutating func turns(at now: Moment) -> [Turn] {
         guard !queue.isEmpty else { return [] }
         if case .refused(let time) = circuit.look(at: now) {
-            return refuse(Refusal(reason: .circuit, wait: time - now)) { _ in true }
+            return refuse(queue.removeAll { _ in true }, Refusal(reason: .circuit, wait: time - now))
         }
         let wait = rate.wait(for: queue.count, at: now)
         let reason = wait > .zero ? Refusal.Reason.rate : .load
-        var turns = refuse(Refusal(reason: reason, wait: wait)) { [timeNeeded] in $0.deadline <= now + timeNeeded }
+        var turns = refuse(queue.removeLost(by: now + timeNeeded), Refusal(reason: reason, wait: wait))
         while isReady(at: now) {
             let (counts, room) = (underWayByCaller, roomForOne)
             guard let entry = queue.next(at: now, where: { (counts[$0] ?? 0) < room }) else { break }
@@ -181,12 +186,12 @@ package struct AdmissionControl: Sendable {
     }
 
     private func expectedWait(
-        of entry: AdmissionQueue.Entry, at now: Moment
+        of caller: String, behind others: Int, at now: Moment
     ) -> (duration: Duration, reason: Refusal.Reason) {
-        let ahead = queue.ahead(of: entry, at: now) + 1
+        let ahead = others + 1
         let forRate = rate.wait(for: ahead, at: now)
         let forPlace =
-            underWay < rules.callsMax && mayHaveMore(entry.caller)
+            underWay < rules.callsMax && mayHaveMore(caller)
             ? Duration.zero : .seconds(duration * (1 + Double(ahead) / Double(rules.callsMax)))
         return (max(forRate, forPlace), forRate > forPlace ? .rate : .load)
     }
@@ -204,7 +209,7 @@ package struct AdmissionControl: Sendable {
         return time - now
     }
 
-    private mutating func refuse(_ refusal: Refusal, where isLost: (AdmissionQueue.Entry) -> Bool) -> [Turn] {
-        queue.removeAll(where: isLost).map { Turn(id: $0.id, result: .failure(refusal)) }
+    private func refuse(_ entries: [AdmissionQueue.Entry], _ refusal: Refusal) -> [Turn] {
+        entries.map { Turn(id: $0.id, result: .failure(refusal)) }
     }
 }

@@ -29,8 +29,8 @@ package struct AdmissionQueue: Sendable {
         var entries: [Entry] = []
 
         /// - Returns: nil where there is none.
-        func mostSilent(at now: Moment) -> (index: Int, share: Double)? {
-            entries.indices.lazy.map { ($0, entries[$0].silence.share(at: now)) }.max { $0.1 < $1.1 }
+        func mostSilent(at seconds: Double) -> (index: Int, share: Double)? {
+            entries.indices.lazy.map { ($0, entries[$0].silence.share(atSeconds: seconds)) }.max { $0.1 < $1.1 }
         }
     }
 
@@ -38,6 +38,8 @@ package struct AdmissionQueue: Sendable {
     /// Of callers that were served and have none waiting now, as far as they are ahead of the others.
     private var turnsTaken: [String: Int] = [:]
     package private(set) var count = 0
+    /// None has an earlier one: that of the first is looked for only where its time seems to have come.
+    package private(set) var earliestDeadline: Moment?
 
     package init() {}
 
@@ -51,6 +53,7 @@ package struct AdmissionQueue: Sendable {
         line.entries.append(entry)
         lines[entry.caller] = line
         count += 1
+        earliestDeadline = min(earliestDeadline ?? entry.deadline, entry.deadline)
     }
 
     /// Takes out the next one.
@@ -58,10 +61,11 @@ package struct AdmissionQueue: Sendable {
     package mutating func next(
         at now: Moment, where isEligible: (String) -> Bool
     ) -> Entry? {
+        let seconds = now.seconds
         var best: (caller: String, index: Int, turns: Int, share: Double)?
         for (caller, line) in lines where isEligible(caller) {
             if let best, line.turns > best.turns { continue }
-            guard let (index, share) = line.mostSilent(at: now) else { continue }
+            guard let (index, share) = line.mostSilent(at: seconds) else { continue }
             if let best, line.turns == best.turns, share <= best.share { continue }
             best = (caller, index, line.turns, share)
         }
@@ -70,13 +74,15 @@ package struct AdmissionQueue: Sendable {
         line.turns += 1
         keep(line, of: best.caller)
         count -= 1
+        if count == 0 { earliestDeadline = nil }
         return entry
     }
 
     /// How many would be served before this one if it came now and nobody after it.
     package func ahead(of entry: Entry, at now: Moment) -> Int {
-        let share = entry.silence.share(at: now)
-        let own = lines[entry.caller]?.entries.count { $0.silence.share(at: now) >= share } ?? 0
+        let seconds = now.seconds
+        let share = entry.silence.share(atSeconds: seconds)
+        let own = lines[entry.caller]?.entries.count { $0.silence.share(atSeconds: seconds) >= share } ?? 0
         let turn = (lines[entry.caller]?.turns ?? startingTurn(of: entry.caller)) + own
         return lines.reduce(own) { sum, line in
             guard line.key != entry.caller else { return sum }
@@ -95,11 +101,14 @@ package struct AdmissionQueue: Sendable {
             keep(rest, of: caller)
         }
         count -= gone.count
+        earliestDeadline = lines.values.lazy.flatMap(\.entries).map(\.deadline).min()
         return gone
     }
 
-    package var earliestDeadline: Moment? {
-        lines.values.lazy.flatMap(\.entries).map(\.deadline).min()
+    /// Takes out those whose deadline is not after a time.
+    package mutating func removeLost(by time: Moment) -> [Entry] {
+        guard let earliestDeadline, earliestDeadline <= time else { return [] }
+        return removeAll { $0.deadline <= time }
     }
 
     private var fewestTurns: Int { lines.values.lazy.map(\.turns).min() ?? 0 }
@@ -129,35 +138,45 @@ package struct Silence: Sendable, Equatable {
     private static let shareUnknown = 0.5
     private static let timeoutUnknown = Duration.seconds(60)
 
-    private let since: Moment
-    private let timeout: Duration
+    /// In seconds, as a queue of thousands is looked through for the longest.
+    private let since: Double
+    private let timeout: Double
     private let isTimeoutKnown: Bool
     /// When its caller was told to come back; nil: it was not.
     package let returnsAt: Moment?
 
     package init(since: Moment, timeout: Duration, returnsAt: Moment? = nil) {
-        self.since = since
-        self.timeout = timeout
-        isTimeoutKnown = true
-        self.returnsAt = returnsAt
+        self.init(since: since, timeout: timeout, isTimeoutKnown: true, returnsAt: returnsAt)
     }
 
     /// - Parameter timeout: nil: not even that is known.
     package init(unknownAt now: Moment, timeout: Duration? = nil, returnsAt: Moment? = nil) {
-        self.timeout = timeout ?? Self.timeoutUnknown
-        since = now - self.timeout * Self.shareUnknown
-        isTimeoutKnown = timeout != nil
+        let assumed = timeout ?? Self.timeoutUnknown
+        self.init(
+            since: now - assumed * Self.shareUnknown, timeout: assumed, isTimeoutKnown: timeout != nil,
+            returnsAt: returnsAt)
+    }
+
+    private init(since: Moment, timeout: Duration, isTimeoutKnown: Bool, returnsAt: Moment?) {
+        self.since = since.seconds
+        self.timeout = timeout / .seconds(1)
+        self.isTimeoutKnown = isTimeoutKnown
         self.returnsAt = returnsAt
     }
 
     /// How long its caller may be sent away for: half of the time that is left, as there must be some for another try.
     /// nil: not known.
     package func absenceMax(at now: Moment) -> Duration? {
-        isTimeoutKnown ? max(.zero, since + timeout - now) / 2 : nil
+        isTimeoutKnown ? .seconds(max(0, since + timeout - now.seconds)) / 2 : nil
     }
 
     /// Of the task's timeout: at 1 the task is over.
     package func share(at now: Moment) -> Double {
-        (now - since) / timeout
+        share(atSeconds: now.seconds)
+    }
+
+    /// - Parameter seconds: a moment's.
+    func share(atSeconds seconds: Double) -> Double {
+        (seconds - since) / timeout
     }
 }

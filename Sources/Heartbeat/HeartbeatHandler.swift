@@ -67,6 +67,13 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
         }
     }
 
+    /// The answer to a request that there is no room or no time for: no heartbeat was read, and no row says that one
+    /// came.
+    package func refuse(_ request: Request, retryAfter: Duration) -> Response {
+        Problem(.overloaded, retryAfter: RetryAfter.seconds(retryAfter, random: environment.random()))
+            .response(requestID: RequestIdentity.requestID(request.fields, new: newID))
+    }
+
     /// The answer to bytes that are no request.
     package func reject(_ error: ProtocolError) -> Response {
         Problem(ErrorCode(error)).response(requestID: newID().description, random: environment.random())

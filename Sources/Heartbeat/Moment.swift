@@ -15,6 +15,9 @@ package struct Moment: InstantProtocol, Sendable {
 
     package static var now: Moment { Moment(.now) }
 
+    /// Since the process looked at the clock first.
+    package var seconds: Double { sinceOrigin / .seconds(1) }
+
     package var instant: ContinuousClock.Instant { Self.origin + sinceOrigin }
 
     package func advanced(by duration: Duration) -> Moment { Moment(sinceOrigin: sinceOrigin + duration) }

@@ -147,6 +147,7 @@ extension Configuration {
             Int(text).flatMap { (1...Self.connectionsMaxMax).contains($0) ? $0 : nil }
         }
         reader.read("HEARTBEAT_CONNECTIONS_MAX", count, into: &admission.connectionsMax, parse: parseCount)
+        reader.read("HEARTBEAT_REQUESTS_MAX", count, into: &admission.requestsMax, parse: parseCount)
         reader.read(
             "HEARTBEAT_CONNECTIONS_PER_CLIENT_MAX", count, into: &admission.connectionsPerClientMax, parse: parseCount)
         reader.read("HEARTBEAT_IDLE_TIMEOUT", "a duration such as 75s, above 0", into: &idleTimeout) {

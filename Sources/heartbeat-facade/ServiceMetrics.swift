@@ -1,5 +1,6 @@
 import EventLoop
 import FlowControl
+import HTTP
 import HTTPServer
 import Heartbeat
 import Relaying
@@ -27,6 +28,7 @@ struct LoopMetrics: Sendable {
     let idleConnections: Gauge
     let activeConnections: Gauge
     private let refusals: [Admission.Refusal: Counter]
+    private let shed: [OverloadRule.Reason: Counter]
     let joinedBeats: Counter
     let lastKnownBeats: Counter
     let flushes: Counter
@@ -86,6 +88,14 @@ struct LoopMetrics: Sendable {
                 labels: ["reason": refusal.label])
         }
         self.refusals = refusals
+        var shed: [OverloadRule.Reason: Counter] = [:]
+        for reason in OverloadRule.Reason.allCases {
+            shed[reason] = registry.counter(
+                "heartbeat_requests_shed_total",
+                help: "Requests refused before anything was done about them, by what there was too much of.",
+                labels: ["reason": reason.label])
+        }
+        self.shed = shed
         let coalesced =
             "Heartbeats answered without a call of their own: by one that they shared, or from the last known status."
         joinedBeats = registry.counter("heartbeat_coalesced_total", help: coalesced, labels: ["by": "call"])
@@ -107,6 +117,10 @@ struct LoopMetrics: Sendable {
 
     func countRefusal(_ refusal: Admission.Refusal) {
         refusals[refusal]?.increment()
+    }
+
+    func countShed(_ reason: OverloadRule.Reason) {
+        shed[reason]?.increment()
     }
 
     func countRefusedCall(_ reason: AdmissionControl.Refusal.Reason) {
@@ -210,6 +224,15 @@ extension Admission.Refusal {
         case .clientLimit: "client_limit"
         case .untrustedPeer: "untrusted_peer"
         case .proxyHeader: "proxy_header"
+        }
+    }
+}
+
+extension OverloadRule.Reason {
+    var label: String {
+        switch self {
+        case .delay: "delay"
+        case .requests: "requests"
         }
     }
 }

@@ -34,6 +34,10 @@ struct Setting: Sendable {
                 meaning: "of one address, or IPv6 /64, trusted proxies apart; more are closed at once",
                 value: { "\($0.admission.connectionsPerClientMax)" }),
             Setting(
+                name: "HEARTBEAT_REQUESTS_MAX", defaultText: "10000",
+                meaning: "requests under way at a time; more are 503 `overloaded` at once",
+                value: { "\($0.admission.requestsMax)" }),
+            Setting(
                 name: "HEARTBEAT_IDLE_TIMEOUT", defaultText: "75s",
                 meaning: "how long a connection may wait for its next request; longer than the proxy in front keeps it",
                 value: { DurationText.text($0.idleTimeout) }),

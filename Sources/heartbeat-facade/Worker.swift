@@ -1,6 +1,7 @@
 import Audit
 import Authentication
 import EventLoop
+import HTTP
 import HTTPServer
 import Heartbeat
 import Logging
@@ -40,7 +41,7 @@ actor Worker {
         let server = try HTTPServer(
             on: socket, loop: loop, handler: apiHandler(relays, refusals), limits: shared.configuration.limits,
             tls: shared.configuration.tls.map { certificates in { certificates.context } },
-            admission: shared.admission,
+            admission: shared.admission, overload: OverloadRule.Rules(),
             connectionsChanged: { [metrics] open, serving in
                 metrics.idleConnections.set(open - serving)
                 metrics.activeConnections.set(serving)
@@ -98,7 +99,9 @@ actor Worker {
             environment: HandlerEnvironment(
                 wallClock: wallClockMicroseconds, random: { ids.next() }, openAPIYAML: OpenAPIDocument.yaml,
                 openAPIJSON: OpenAPIDocument.json, detailsRetention: shared.configuration.auditDetails))
-        return APIHandler(heartbeats: heartbeats, metrics: metrics)
+        return APIHandler(
+            heartbeats: heartbeats, metrics: metrics,
+            overload: OverloadLog(metrics: metrics, logger: logger, loopName: loop.name))
     }
 
     private func hooks() -> Hooks {

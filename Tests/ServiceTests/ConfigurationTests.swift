@@ -49,6 +49,8 @@ struct ConfigurationTests {
         ConfigurationRow(["HEARTBEAT_CONNECTIONS_MAX": "1", "HEARTBEAT_CONNECTIONS_PER_CLIENT_MAX": "1000000"]),
         ConfigurationRow(["HEARTBEAT_CONNECTIONS_MAX": "0"], "HEARTBEAT_CONNECTIONS_MAX: "),
         ConfigurationRow(["HEARTBEAT_CONNECTIONS_MAX": "1000001"], "HEARTBEAT_CONNECTIONS_MAX: "),
+        ConfigurationRow(["HEARTBEAT_REQUESTS_MAX": "1"]),
+        ConfigurationRow(["HEARTBEAT_REQUESTS_MAX": "0"], "HEARTBEAT_REQUESTS_MAX: "),
         ConfigurationRow(["HEARTBEAT_CONNECTIONS_PER_CLIENT_MAX": "off"], "HEARTBEAT_CONNECTIONS_PER_CLIENT_MAX: "),
         ConfigurationRow(["HEARTBEAT_IDLE_TIMEOUT": "2m"]),
         ConfigurationRow(["HEARTBEAT_IDLE_TIMEOUT": "0s"], "HEARTBEAT_IDLE_TIMEOUT: "),
