@@ -166,8 +166,8 @@ let package = Package(
         .executableTarget(
             name: "bench",
             dependencies: [
-                "Audit", "Authentication", "EventLoop", "Fleet", "HTTP", "Heartbeat", "LibCrypto", "TestSupport",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Audit", "Authentication", "EventLoop", "Fleet", "HTTP", "Heartbeat", "LibCrypto", "Relaying",
+                "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/Bench", exclude: ["tokens.py"], swiftSettings: testing),
         tests("TestSupportTests", ["TestSupport"]),

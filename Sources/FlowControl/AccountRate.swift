@@ -11,15 +11,15 @@ package struct AccountRate: Sendable {
     }
 
     private let rule: Rule
-    private let origin: ContinuousClock.Instant
+    private let origin: Moment
     private var bucket: TokenBucket
     private var adaptive = AdaptiveRate(now: 0)
-    private var slowedAt: ContinuousClock.Instant?
+    private var slowedAt: Moment?
 
     /// Calls do not arrive as evenly as they are sent: what can be sent in so much of a second is left to SWF's bucket.
     private static let reserve = 0.25
 
-    package init(_ rule: Rule, now: ContinuousClock.Instant) {
+    package init(_ rule: Rule, now: Moment) {
         self.rule =
             if case .known(let limit) = rule {
                 .known(RateLimit(rate: limit.rate, burst: limit.burst - Int(Double(limit.rate) * Self.reserve) - 1))
@@ -31,7 +31,7 @@ package struct AccountRate: Sendable {
     }
 
     /// Until so many calls may be sent at once; zero: now.
-    package func wait(for count: Int = 1, at now: ContinuousClock.Instant) -> Duration {
+    package func wait(for count: Int = 1, at now: Moment) -> Duration {
         switch rule {
         case .unlimited: .zero
         case .known(let limit): bucket.wait(limit, for: count, now: now)
@@ -40,7 +40,7 @@ package struct AccountRate: Sendable {
     }
 
     /// Takes the token of a call, for which there is no wait.
-    package mutating func take(at now: ContinuousClock.Instant) {
+    package mutating func take(at now: Moment) {
         switch rule {
         case .unlimited: break
         case .known(let limit): _ = bucket.take(limit, now: now)
@@ -50,7 +50,7 @@ package struct AccountRate: Sendable {
 
     /// To be told of each attempt that has ended.
     package mutating func ended(
-        wasThrottled: Bool, sentAt: ContinuousClock.Instant, at now: ContinuousClock.Instant
+        wasThrottled: Bool, sentAt: Moment, at now: Moment
     ) {
         // What was sent before the rate fell says nothing of the rate since: a hundred calls that are throttled
         // together slow the next ones down once, not a hundred times (RFC 5681 §3.1 does so with a window's losses).
@@ -76,7 +76,7 @@ package struct AccountRate: Sendable {
     }
 
     /// Of the calls that could be sent at once, how many are used up: 0 to 1.
-    package func scarcity(at now: ContinuousClock.Instant) -> Double {
+    package func scarcity(at now: Moment) -> Double {
         switch rule {
         case .unlimited: 0
         case .known(let limit): 1 - bucket.level(limit, now: now)
@@ -84,7 +84,7 @@ package struct AccountRate: Sendable {
         }
     }
 
-    private func seconds(_ instant: ContinuousClock.Instant) -> Double {
+    private func seconds(_ instant: Moment) -> Double {
         let (seconds, attoseconds) = (instant - origin).components
         return Double(seconds) + Double(attoseconds) * 1e-18
     }

@@ -1,3 +1,5 @@
+package import Heartbeat
+
 /// Decides which calls go to SWF and when: at once where the account's rate, the circuit and the number of calls under
 /// way allow it, else in the order of the queue. Who cannot be served in time is told so at once.
 package struct AdmissionControl: Sendable {
@@ -13,7 +15,7 @@ package struct AdmissionControl: Sendable {
     /// A call that is under way.
     package struct Permit: Sendable {
         fileprivate let caller: String
-        fileprivate let sentAt: ContinuousClock.Instant
+        fileprivate let sentAt: Moment
         fileprivate let ticket: CircuitBreaker.Ticket
     }
 
@@ -63,7 +65,7 @@ package struct AdmissionControl: Sendable {
     /// Of a call, in seconds, the latest ones counting most.
     private var duration = AdmissionControl.durationFirst
 
-    package init(_ rules: Rules, now: ContinuousClock.Instant) {
+    package init(_ rules: Rules, now: Moment) {
         self.rules = rules
         rate = AccountRate(rules.rate, now: now)
         circuit = CircuitBreaker(rules.circuit)
@@ -72,11 +74,11 @@ package struct AdmissionControl: Sendable {
     package var queued: Int { queue.count }
 
     /// Lets a call go if nothing is in its way.
-    package mutating func tryAdmit(_ caller: String, at now: ContinuousClock.Instant) -> Permit? {
+    package mutating func tryAdmit(_ caller: String, at now: Moment) -> Permit? {
         queue.isEmpty && isReady(at: now) && mayHaveMore(caller) ? enter(caller, at: now) : nil
     }
 
-    package mutating func request(_ entry: AdmissionQueue.Entry, at now: ContinuousClock.Instant) -> Answer {
+    package mutating func request(_ entry: AdmissionQueue.Entry, at now: Moment) -> Answer {
         if let permit = tryAdmit(entry.caller, at: now) { return .admitted(permit) }
         if case .refused(let time) = circuit.look(at: now) {
             return .refused(Refusal(reason: .circuit, wait: time - now))
@@ -96,7 +98,7 @@ package struct AdmissionControl: Sendable {
 
     /// To be called when a call has ended, and at `nextTurn`.
     /// - Returns: those in the queue whose turn it is, in order.
-    package mutating func turns(at now: ContinuousClock.Instant) -> [Turn] {
+    package mutating func turns(at now: Moment) -> [Turn] {
         guard !queue.isEmpty else { return [] }
         if case .refused(let time) = circuit.look(at: now) {
             return refuse(Refusal(reason: .circuit, wait: time - now)) { _ in true }
@@ -113,7 +115,7 @@ package struct AdmissionControl: Sendable {
     }
 
     /// When `turns` is to be called although no call has ended; nil: not.
-    package func nextTurn(at now: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+    package func nextTurn(at now: Moment) -> Moment? {
         guard !queue.isEmpty, let deadline = queue.earliestDeadline else { return nil }
         let wait = rate.wait(at: now)
         let last = deadline - timeNeeded
@@ -124,7 +126,7 @@ package struct AdmissionControl: Sendable {
     ///   - wasThrottled: by SWF's rate limit.
     package mutating func ended(
         _ permit: Permit, _ verdict: CircuitBreaker.Verdict, wasThrottled: Bool = false,
-        at now: ContinuousClock.Instant
+        at now: Moment
     ) {
         underWay -= 1
         if let count = underWayByCaller[permit.caller] {
@@ -138,7 +140,7 @@ package struct AdmissionControl: Sendable {
     }
 
     /// How long whoever was refused by SWF, or failed, is to wait; nil: nothing here tells.
-    package func wait(wasThrottled: Bool, at now: ContinuousClock.Instant) -> Duration? {
+    package func wait(wasThrottled: Bool, at now: Moment) -> Duration? {
         if wasThrottled { return rate.wait(for: queue.count + 1, at: now) }
         if case .refused(let time) = circuit.look(at: now) { return time - now }
         return nil
@@ -146,7 +148,7 @@ package struct AdmissionControl: Sendable {
 
     private var timeNeeded: Duration { .seconds(min(duration, Self.timeNeededMax)) }
 
-    private func isReady(at now: ContinuousClock.Instant) -> Bool {
+    private func isReady(at now: Moment) -> Bool {
         guard underWay < rules.callsMax, rate.wait(at: now) == .zero else { return false }
         return switch circuit.look(at: now) {
         case .call, .probe: true
@@ -162,7 +164,7 @@ package struct AdmissionControl: Sendable {
 
     private var roomForOne: Int { max(1, rules.callsMax - underWay) }
 
-    private mutating func enter(_ caller: String, at now: ContinuousClock.Instant) -> Permit {
+    private mutating func enter(_ caller: String, at now: Moment) -> Permit {
         rate.take(at: now)
         underWay += 1
         underWayByCaller[caller, default: 0] += 1
@@ -170,7 +172,7 @@ package struct AdmissionControl: Sendable {
     }
 
     private func expectedWait(
-        of entry: AdmissionQueue.Entry, at now: ContinuousClock.Instant
+        of entry: AdmissionQueue.Entry, at now: Moment
     ) -> (duration: Duration, reason: Refusal.Reason) {
         let ahead = queue.ahead(of: entry, at: now) + 1
         let forRate = rate.wait(for: ahead, at: now)

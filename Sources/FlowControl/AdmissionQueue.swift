@@ -1,3 +1,5 @@
+package import Heartbeat
+
 /// Calls that wait until they may be sent to SWF.
 ///
 /// Fair between callers: they take turns (start-time fair queueing, Goyal, Vin and Cheng, 1996), so that one with a
@@ -9,9 +11,9 @@ package struct AdmissionQueue: Sendable {
         package let caller: String
         package let silence: Silence
         /// It is of no use afterwards.
-        package let deadline: ContinuousClock.Instant
+        package let deadline: Moment
 
-        package init(id: Int, caller: String, silence: Silence, deadline: ContinuousClock.Instant) {
+        package init(id: Int, caller: String, silence: Silence, deadline: Moment) {
             self.id = id
             self.caller = caller
             self.silence = silence
@@ -27,7 +29,7 @@ package struct AdmissionQueue: Sendable {
         var entries: [Entry] = []
 
         /// - Returns: nil where there is none.
-        func mostSilent(at now: ContinuousClock.Instant) -> (index: Int, share: Double)? {
+        func mostSilent(at now: Moment) -> (index: Int, share: Double)? {
             entries.indices.lazy.map { ($0, entries[$0].silence.share(at: now)) }.max { $0.1 < $1.1 }
         }
     }
@@ -51,7 +53,7 @@ package struct AdmissionQueue: Sendable {
     /// Takes out the next one.
     /// - Parameter isEligible: whether a caller may have another call under way.
     package mutating func next(
-        at now: ContinuousClock.Instant, where isEligible: (String) -> Bool
+        at now: Moment, where isEligible: (String) -> Bool
     ) -> Entry? {
         var best: (caller: String, index: Int, turns: Int, share: Double)?
         for (caller, line) in lines where isEligible(caller) {
@@ -69,7 +71,7 @@ package struct AdmissionQueue: Sendable {
     }
 
     /// How many would be served before this one if it came now and nobody after it.
-    package func ahead(of entry: Entry, at now: ContinuousClock.Instant) -> Int {
+    package func ahead(of entry: Entry, at now: Moment) -> Int {
         let share = entry.silence.share(at: now)
         let own = lines[entry.caller]?.entries.count { $0.silence.share(at: now) >= share } ?? 0
         let turn = (lines[entry.caller]?.turns ?? startingTurn(of: entry.caller)) + own
@@ -93,7 +95,7 @@ package struct AdmissionQueue: Sendable {
         return gone
     }
 
-    package var earliestDeadline: ContinuousClock.Instant? {
+    package var earliestDeadline: Moment? {
         lines.values.lazy.flatMap(\.entries).map(\.deadline).min()
     }
 
@@ -124,22 +126,22 @@ package struct Silence: Sendable, Equatable {
     private static let shareUnknown = 0.5
     private static let timeoutUnknown = Duration.seconds(60)
 
-    private let since: ContinuousClock.Instant
+    private let since: Moment
     private let timeout: Duration
 
-    package init(since: ContinuousClock.Instant, timeout: Duration) {
+    package init(since: Moment, timeout: Duration) {
         self.since = since
         self.timeout = timeout
     }
 
     /// - Parameter timeout: nil: not even that is known.
-    package init(unknownAt now: ContinuousClock.Instant, timeout: Duration? = nil) {
+    package init(unknownAt now: Moment, timeout: Duration? = nil) {
         self.timeout = timeout ?? Self.timeoutUnknown
         since = now - self.timeout * Self.shareUnknown
     }
 
     /// Of the task's timeout: at 1 the task is over.
-    package func share(at now: ContinuousClock.Instant) -> Double {
+    package func share(at now: Moment) -> Double {
         (now - since) / timeout
     }
 }

@@ -1,3 +1,5 @@
+package import Heartbeat
+
 /// Stops calling a service that fails time after time, and feels its way back.
 ///
 /// Closed, all calls go. After `Rules.failuresMax` failures without an answer among them it opens: nothing goes but
@@ -19,7 +21,7 @@ package struct CircuitBreaker: Sendable {
 
     package enum State: Sendable, Equatable {
         case closed
-        case open(nextProbe: ContinuousClock.Instant)
+        case open(nextProbe: Moment)
         case halfOpen(window: Int)
     }
 
@@ -28,7 +30,7 @@ package struct CircuitBreaker: Sendable {
         case probe
         /// When others have ended.
         case wait
-        case refused(until: ContinuousClock.Instant)
+        case refused(until: Moment)
     }
 
     /// What an attempt says of the service.
@@ -64,7 +66,7 @@ package struct CircuitBreaker: Sendable {
         probeInterval = rules.probeIntervalMin
     }
 
-    package func look(at now: ContinuousClock.Instant) -> Pass {
+    package func look(at now: Moment) -> Pass {
         switch state {
         case .closed: .call
         case .halfOpen(let window): underWay < window ? .call : .wait
@@ -73,7 +75,7 @@ package struct CircuitBreaker: Sendable {
     }
 
     /// To be called where a call goes that `look` lets through; `ended` is then to be told what came of it.
-    package mutating func enter(at now: ContinuousClock.Instant) -> Ticket {
+    package mutating func enter(at now: Moment) -> Ticket {
         let isProbe = look(at: now) == .probe
         // A probe may hang: the next one does not wait for it.
         if isProbe { state = .open(nextProbe: now + probeInterval) }
@@ -81,7 +83,7 @@ package struct CircuitBreaker: Sendable {
         return Ticket(isProbe: isProbe, era: era)
     }
 
-    package mutating func ended(_ verdict: Verdict, _ ticket: Ticket, at now: ContinuousClock.Instant) {
+    package mutating func ended(_ verdict: Verdict, _ ticket: Ticket, at now: Moment) {
         // It tells of another time.
         guard ticket.era == era else { return }
         underWay -= 1
@@ -109,12 +111,12 @@ package struct CircuitBreaker: Sendable {
         probeInterval = rules.probeIntervalMin
     }
 
-    private mutating func fail(at now: ContinuousClock.Instant) {
+    private mutating func fail(at now: Moment) {
         failures += 1
         if failures >= rules.failuresMax { open(at: now) }
     }
 
-    private mutating func open(at now: ContinuousClock.Instant) {
+    private mutating func open(at now: Moment) {
         failures = 0
         silentTasks = []
         change(to: .open(nextProbe: now + probeInterval))

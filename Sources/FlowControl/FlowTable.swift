@@ -22,16 +22,16 @@ package struct FlowTable: Sendable {
         /// To see to it that the task's call is made.
         package var drives = false
         /// When to call `timePassed`, on the same loop; nil: nothing is new.
-        package var time: ContinuousClock.Instant?
+        package var time: Moment?
     }
 
     private struct Entry: Sendable {
         var flow = TaskFlow()
         /// Which loop calls `timePassed`, and when.
-        var alarm: (loop: Int, time: ContinuousClock.Instant)?
+        var alarm: (loop: Int, time: Moment)?
 
         /// - Returns: a new alarm's time, if one is needed.
-        mutating func setAlarm(on loop: Int, scarcity: () -> Double) -> ContinuousClock.Instant? {
+        mutating func setAlarm(on loop: Int, scarcity: () -> Double) -> Moment? {
             guard flow.hasTime, let time = flow.nextTime(scarcity: scarcity()), alarm.map({ time < $0.time }) ?? true
             else { return nil }
             alarm = (loop, time)
@@ -41,25 +41,44 @@ package struct FlowTable: Sendable {
 
     private let tasksMax: Int
     private var entries: [Key: Entry] = [:]
+    /// When calls began that single beats make for themselves: of most tasks nothing else need be known. They have no
+    /// entry until another beat joins in.
+    private var alone: [Key: Moment] = [:]
 
     /// - Parameter tasksMax: beyond it, beats of other tasks are all relayed.
     package init(tasksMax: Int) {
         self.tasksMax = tasksMax
     }
 
-    package var count: Int { entries.count }
+    package var count: Int { entries.count + alone.count }
 
     package subscript(key: Key) -> TaskFlow? { entries[key]?.flow }
 
     /// Those that have something unsent.
     package var unsent: [Key] { entries.lazy.filter(\.value.flow.hasKept).map(\.key) }
 
+    /// Lets a beat's call go by itself where nothing is known of its task, and none is under way. For one that asks for
+    /// SWF's own answer.
+    package mutating func beginAlone(
+        _ key: Key, at now: Moment, admit: () -> AdmissionControl.Permit?
+    ) -> AdmissionControl.Permit? {
+        guard alone[key] == nil, entries.isEmpty || entries[key] == nil, let permit = admit() else { return nil }
+        alone[key] = now
+        return permit
+    }
+
+    /// - Returns: whether no other beat has joined in; else `ended` is to be told of the call.
+    package mutating func endAlone(_ key: Key) -> Bool {
+        alone.removeValue(forKey: key) != nil
+    }
+
     /// See `TaskFlow.beat`.
     package mutating func beat(
-        _ beat: Beat, _ key: Key, rule: IntervalRule?, from waiter: TaskFlow.Waiter, at now: ContinuousClock.Instant,
+        _ beat: Beat, _ key: Key, rule: IntervalRule?, from waiter: TaskFlow.Waiter, at now: Moment,
         scarcity: () -> Double, admit: () -> AdmissionControl.Permit?
     ) -> (TaskFlow.Decision, Consequences) {
         let rule = entries.count < tasksMax || entries[key] != nil ? rule : nil
+        if let begunAt = alone.removeValue(forKey: key) { entries[key] = Entry(flow: TaskFlow(aloneSince: begunAt)) }
         let decision = entries[key, default: Entry()].flow.beat(
             beat, rule: rule, from: waiter, at: now, scarcity: scarcity, admit: admit)
         switch decision {
@@ -76,20 +95,20 @@ package struct FlowTable: Sendable {
     }
 
     /// See `TaskFlow.groupNeeds`.
-    package mutating func groupNeeds(_ key: Key) -> (deadline: ContinuousClock.Instant, caller: String)? {
+    package mutating func groupNeeds(_ key: Key) -> (deadline: Moment, caller: String)? {
         let needs = entries[key]?.flow.groupNeeds()
         if needs == nil { forgetIfIdle(key) }
         return needs
     }
 
-    package mutating func beginGroup(_ key: Key, at now: ContinuousClock.Instant) -> TaskFlow.Call? {
+    package mutating func beginGroup(_ key: Key, at now: Moment) -> TaskFlow.Call? {
         let call = entries[key]?.flow.beginGroup(at: now)
         if call == nil { forgetIfIdle(key) }
         return call
     }
 
     package mutating func refuseGroup(
-        _ key: Key, wait: Duration, on loop: Int, at now: ContinuousClock.Instant, scarcity: () -> Double
+        _ key: Key, wait: Duration, on loop: Int, at now: Moment, scarcity: () -> Double
     ) -> (refused: [TaskFlow.Waiter], answered: [(TaskFlow.Waiter, TaskFlow.LastKnown)], Consequences) {
         guard let (refused, answered) = entries[key]?.flow.refuseGroup(wait: wait, at: now) else {
             return ([], [], Consequences())
@@ -99,7 +118,7 @@ package struct FlowTable: Sendable {
 
     /// - Returns: also whether the cancellation is asked for, if SWF recorded the heartbeat.
     package mutating func ended(
-        _ call: TaskFlow.Call, _ key: Key, _ verdict: TaskFlow.Verdict, on loop: Int, at now: ContinuousClock.Instant,
+        _ call: TaskFlow.Call, _ key: Key, _ verdict: TaskFlow.Verdict, on loop: Int, at now: Moment,
         scarcity: () -> Double
     ) -> (cancelRequested: Bool, Consequences) {
         var isRequested = verdict == .recorded(cancelRequested: true)
@@ -116,7 +135,7 @@ package struct FlowTable: Sendable {
     }
 
     package mutating func fallBack(
-        _ beat: Beat, _ key: Key, on loop: Int, at now: ContinuousClock.Instant, scarcity: () -> Double
+        _ beat: Beat, _ key: Key, on loop: Int, at now: Moment, scarcity: () -> Double
     ) -> (TaskFlow.LastKnown?, Consequences) {
         let known = entries[key]?.flow.fallBack(beat, at: now)
         return (known, settle(key, on: loop, scarcity: scarcity))
@@ -124,7 +143,7 @@ package struct FlowTable: Sendable {
 
     /// - Parameter isLastChance: see `TaskFlow.timePassed`; then no alarm need have gone off.
     package mutating func timePassed(
-        _ key: Key, on loop: Int, at now: ContinuousClock.Instant, scarcity: () -> Double, isLastChance: Bool = false
+        _ key: Key, on loop: Int, at now: Moment, scarcity: () -> Double, isLastChance: Bool = false
     ) -> Consequences {
         let isDue = entries[key]?.alarm.map { $0.loop == loop && $0.time <= now } ?? false
         guard isDue || isLastChance else { return Consequences() }

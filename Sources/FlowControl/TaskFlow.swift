@@ -26,14 +26,32 @@ package struct TaskFlow: Sendable {
     /// A call to SWF for those who wait for it.
     package struct Call: Sendable {
         package let id: Int
-        package let begunAt: ContinuousClock.Instant
-        package let deadline: ContinuousClock.Instant
+        package let begunAt: Moment
+        package let deadline: Moment
         package let details: String?
         /// In the order in which they came: the details are the last one's, where it has some. None where one
         /// heartbeat makes its own call, and where the call is a flush.
         package let members: [Member]
         fileprivate let isFlush: Bool
         fileprivate let kept: Kept?
+
+        fileprivate init(
+            id: Int, begunAt: Moment, deadline: Moment, details: String?,
+            members: [Member] = [], isFlush: Bool = false, kept: Kept? = nil
+        ) {
+            self.id = id
+            self.begunAt = begunAt
+            self.deadline = deadline
+            self.details = details
+            self.members = members
+            self.isFlush = isFlush
+            self.kept = kept
+        }
+
+        /// The one that began alone.
+        package init(of beat: Beat, aloneSince begunAt: Moment) {
+            self.init(id: TaskFlow.aloneID, begunAt: begunAt, deadline: Moment(beat.deadline), details: beat.details)
+        }
 
         /// For a flush: the heartbeat that is sent late.
         package var flushed: Beat? { isFlush ? kept?.beat : nil }
@@ -66,11 +84,11 @@ package struct TaskFlow: Sendable {
     /// A beat that was answered and not sent. A reference, so that flows and calls are small: hardly one has it.
     fileprivate final class Kept: Sendable {
         let beat: Beat
-        let at: ContinuousClock.Instant
+        let at: Moment
         /// After a failure.
-        let notBefore: ContinuousClock.Instant?
+        let notBefore: Moment?
 
-        init(_ beat: Beat, at: ContinuousClock.Instant, notBefore: ContinuousClock.Instant?) {
+        init(_ beat: Beat, at: Moment, notBefore: Moment?) {
             self.beat = beat
             self.at = at
             self.notBefore = notBefore
@@ -85,7 +103,7 @@ package struct TaskFlow: Sendable {
         var isDriven = false
 
         /// The last one of those who wait; nil: nobody does.
-        var deadline: ContinuousClock.Instant? { members.map(\.beat.deadline).max() }
+        var deadline: Moment? { members.map { Moment($0.beat.deadline) }.max() }
     }
 
     /// A call that takes longer does not hold back the next one: without this service that would have gone too.
@@ -95,21 +113,28 @@ package struct TaskFlow: Sendable {
     private static let flushRetryMin = Duration.milliseconds(100)
     private static let flushTimeout = Duration.seconds(6)
 
-    private var callsEver = 0
-    private var callsUnderWay: [(id: Int, begunAt: ContinuousClock.Instant)] = []
+    private static let aloneID = 0
+
+    private var callsEver = aloneID
+    private var callsUnderWay: [(id: Int, begunAt: Moment)] = []
     private var group: Group?
     private var rule: IntervalRule?
     /// When the last call began that SWF recorded: its status is not older, and the timeout began no earlier.
-    private var renewedAt: ContinuousClock.Instant?
+    private var renewedAt: Moment?
     /// When the last of these calls began that had details.
-    private var detailsSentAt: ContinuousClock.Instant?
+    private var detailsSentAt: Moment?
     /// Once SWF asked for the cancellation it is asked for, whatever comes later.
     package private(set) var cancelRequested = false
     private var kept: Kept?
     /// When the first beat came of a task that SWF has not been told of yet, for want of a place.
-    private var refusedAt: ContinuousClock.Instant?
+    private var refusedAt: Moment?
 
     package init() {}
+
+    /// A task's, of which a beat's call is under way that nobody else knew of.
+    package init(aloneSince begunAt: Moment) {
+        callsUnderWay = [(Self.aloneID, begunAt)]
+    }
 
     // MARK: Beats
 
@@ -118,7 +143,7 @@ package struct TaskFlow: Sendable {
     ///   - scarcity: of SWF's rate, 0 to 1.
     ///   - admit: lets a call go at once, if it may.
     package mutating func beat(
-        _ beat: Beat, rule: IntervalRule?, from waiter: Waiter, at now: ContinuousClock.Instant,
+        _ beat: Beat, rule: IntervalRule?, from waiter: Waiter, at now: Moment,
         scarcity: () -> Double, admit: () -> AdmissionControl.Permit?
     ) -> Decision {
         if let rule {
@@ -129,7 +154,7 @@ package struct TaskFlow: Sendable {
             }
         }
         if group == nil, mayBegin(at: now), let permit = admit() {
-            return .call(begin(Group(details: beat.details), deadline: beat.deadline, at: now), permit)
+            return .call(begin(Group(details: beat.details), deadline: Moment(beat.deadline), at: now), permit)
         }
         var joined = group ?? Group()
         joined.members.append(Member(waiter: waiter, beat: beat))
@@ -151,7 +176,7 @@ package struct TaskFlow: Sendable {
     // MARK: Calls
 
     /// Of the group's call: when it is of use at the latest, and whose it is; nil: nobody wants it any more.
-    package mutating func groupNeeds() -> (deadline: ContinuousClock.Instant, caller: String)? {
+    package mutating func groupNeeds() -> (deadline: Moment, caller: String)? {
         guard let group, let deadline = group.deadline ?? flushDeadline else {
             self.group = nil
             return nil
@@ -161,7 +186,7 @@ package struct TaskFlow: Sendable {
 
     /// Begins the call that the group waits for.
     /// - Returns: nil where nobody wants it any more.
-    package mutating func beginGroup(at now: ContinuousClock.Instant) -> Call? {
+    package mutating func beginGroup(at now: Moment) -> Call? {
         guard let group = group.take(), !group.members.isEmpty || kept != nil else { return nil }
         return begin(
             group, deadline: group.deadline ?? now + Self.flushTimeout, isFlush: group.members.isEmpty, at: now)
@@ -170,7 +195,7 @@ package struct TaskFlow: Sendable {
     /// The group's call is not admitted.
     /// - Returns: who is to be told so, and who is answered from the last known status instead.
     package mutating func refuseGroup(
-        wait: Duration, at now: ContinuousClock.Instant
+        wait: Duration, at now: Moment
     ) -> (refused: [Waiter], answered: [(Waiter, LastKnown)]) {
         postponeFlush(by: wait, at: now)
         guard let group = group.take() else { return ([], []) }
@@ -188,7 +213,7 @@ package struct TaskFlow: Sendable {
     }
 
     /// - Returns: whether to see to it that the next call is made.
-    package mutating func ended(_ call: Call, _ verdict: Verdict, at now: ContinuousClock.Instant) -> Bool {
+    package mutating func ended(_ call: Call, _ verdict: Verdict, at now: Moment) -> Bool {
         callsUnderWay.removeAll { $0.id == call.id }
         switch verdict {
         case .recorded(let isRequested):
@@ -212,7 +237,7 @@ package struct TaskFlow: Sendable {
     }
 
     /// What a beat is answered that was to be relayed and was refused or throttled, if it may be; it is kept then.
-    package mutating func fallBack(_ beat: Beat, at now: ContinuousClock.Instant) -> LastKnown? {
+    package mutating func fallBack(_ beat: Beat, at now: Moment) -> LastKnown? {
         guard beat.heartbeatTimeout != nil, let rule, let renewedAt, now - renewedAt < rule.longest else { return nil }
         keep(beat, at: now)
         return lastKnown(since: renewedAt, at: now)
@@ -224,7 +249,7 @@ package struct TaskFlow: Sendable {
     package var hasTime: Bool { group != nil || kept != nil || rule != nil }
 
     /// When `timePassed` is to be called; nil: not.
-    package func nextTime(scarcity: Double) -> ContinuousClock.Instant? {
+    package func nextTime(scarcity: Double) -> Moment? {
         if let group { return group.isDriven ? nil : patienceEnds }
         if kept != nil { return flushTime(scarcity: scarcity) }
         return expiry
@@ -233,7 +258,7 @@ package struct TaskFlow: Sendable {
     /// - Parameter isLastChance: what is kept is to be sent now.
     /// - Returns: whether to see to it that a call is made.
     package mutating func timePassed(
-        at now: ContinuousClock.Instant, scarcity: Double, isLastChance: Bool = false
+        at now: Moment, scarcity: Double, isLastChance: Bool = false
     ) -> Bool {
         // Without this service, too, the task would be over.
         if let end = flushDeadline, now >= end { kept = nil }
@@ -254,7 +279,7 @@ package struct TaskFlow: Sendable {
     package var hasKept: Bool { kept != nil }
 
     /// How long SWF has not heard of the task.
-    package func silence(at now: ContinuousClock.Instant) -> Silence {
+    package func silence(at now: Moment) -> Silence {
         guard let rule else { return Silence(unknownAt: now) }
         return renewedAt.map { Silence(since: $0, timeout: rule.lifetime) }
             ?? Silence(unknownAt: refusedAt ?? now, timeout: rule.lifetime)
@@ -262,23 +287,23 @@ package struct TaskFlow: Sendable {
 
     // MARK: Within
 
-    private var patienceEnds: ContinuousClock.Instant? {
+    private var patienceEnds: Moment? {
         callsUnderWay.map(\.begunAt).max().map { $0 + Self.patience }
     }
 
-    private func mayBegin(at now: ContinuousClock.Instant) -> Bool {
+    private func mayBegin(at now: Moment) -> Bool {
         patienceEnds.map { $0 <= now } ?? true
     }
 
     /// - Returns: whether to see to it that the group's call is made.
-    private mutating func driveGroup(at now: ContinuousClock.Instant) -> Bool {
+    private mutating func driveGroup(at now: Moment) -> Bool {
         guard group?.isDriven == false, mayBegin(at: now) else { return false }
         group?.isDriven = true
         return true
     }
 
     private mutating func begin(
-        _ group: Group, deadline: ContinuousClock.Instant, isFlush: Bool = false, at now: ContinuousClock.Instant
+        _ group: Group, deadline: Moment, isFlush: Bool = false, at now: Moment
     ) -> Call {
         callsEver += 1
         callsUnderWay.append((callsEver, now))
@@ -288,11 +313,11 @@ package struct TaskFlow: Sendable {
             members: group.members, isFlush: isFlush, kept: unsent)
     }
 
-    private func lastKnown(since renewedAt: ContinuousClock.Instant, at now: ContinuousClock.Instant) -> LastKnown {
+    private func lastKnown(since renewedAt: Moment, at now: Moment) -> LastKnown {
         LastKnown(cancelRequested: cancelRequested, age: now - renewedAt)
     }
 
-    private mutating func keep(_ beat: Beat, at now: ContinuousClock.Instant) {
+    private mutating func keep(_ beat: Beat, at now: Moment) {
         var beat = beat
         beat.details = beat.details ?? kept?.beat.details
         kept = Kept(beat, at: now, notBefore: kept?.notBefore)
@@ -315,25 +340,25 @@ package struct TaskFlow: Sendable {
         kept = Kept(beat, at: newer.at, notBefore: newer.notBefore)
     }
 
-    private mutating func postponeFlush(by wait: Duration, at now: ContinuousClock.Instant) {
+    private mutating func postponeFlush(by wait: Duration, at now: Moment) {
         guard let rule, let unsent = kept else { return }
         let pause = max(min(wait, rule.lifetime / Self.flushRetryShare), Self.flushRetryMin)
         kept = Kept(unsent.beat, at: unsent.at, notBefore: now + pause)
     }
 
-    private func flushTime(scarcity: Double) -> ContinuousClock.Instant? {
+    private func flushTime(scarcity: Double) -> Moment? {
         guard let kept, let rule else { return nil }
         var time = kept.at + rule.flush
         if let renewedAt { time = min(time, renewedAt + max(rule.flush, rule.interval(scarcity: scarcity))) }
         return max(time, kept.notBefore ?? time)
     }
 
-    private var expiry: ContinuousClock.Instant? {
+    private var expiry: Moment? {
         guard let rule, let start = renewedAt ?? refusedAt else { return nil }
         return start + rule.lifetime
     }
 
-    private var flushDeadline: ContinuousClock.Instant? {
+    private var flushDeadline: Moment? {
         guard let kept, let rule else { return nil }
         return max(kept.at, renewedAt ?? kept.at) + rule.lifetime
     }

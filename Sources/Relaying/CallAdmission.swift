@@ -6,12 +6,12 @@ final class CallAdmission: AttemptAdmission {
     private let relays: RelayService
     private let key: FlowTable.Key
     private let caller: String
-    private let deadline: ContinuousClock.Instant
+    let deadline: Moment
     private var permit: AdmissionControl.Permit?
 
     /// - Parameter permit: the first attempt's.
     init(
-        _ relays: RelayService, _ key: FlowTable.Key, caller: String, deadline: ContinuousClock.Instant,
+        _ relays: RelayService, _ key: FlowTable.Key, caller: String, deadline: Moment,
         permit: AdmissionControl.Permit
     ) {
         self.relays = relays

@@ -23,16 +23,42 @@ extension RelayService {
         }
     }
 
+    /// - Returns: nil: it may not go now, or not by itself.
+    func beginAlone(_ beat: Beat, _ key: FlowTable.Key, at now: Moment) -> AdmissionControl.Permit? {
+        shared.table(of: key) { [shared] table in
+            table.beginAlone(key, at: now) { shared.admission.withLock { $0.tryAdmit(beat.callerName, at: now) } }
+        }
+    }
+
+    /// Makes the call of a beat that nothing else is known of.
+    func makeAlone(
+        _ beat: Beat, _ key: FlowTable.Key, _ permit: AdmissionControl.Permit, begunAt: Moment
+    ) async -> Relay {
+        let relay = await send(
+            beat.details, key, CallAdmission(self, key, caller: beat.callerName, deadline: Moment(beat.deadline), permit: permit))
+        if shared.table(of: key, { $0.endAlone(key) }) { return relay }
+        return await finish(TaskFlow.Call(of: beat, aloneSince: begunAt), relay, key)
+    }
+
     /// - Returns: what came of it, for a heartbeat that makes its own call.
     func make(
         _ call: TaskFlow.Call, _ key: FlowTable.Key, _ permit: AdmissionControl.Permit, caller: String
     ) async -> Relay {
         let admission = CallAdmission(self, key, caller: caller, deadline: call.deadline, permit: permit)
-        var relay = await upstream.recordHeartbeat(
-            taskToken: key.token, details: call.details, deadline: call.deadline, admission: admission)
+        return await finish(call, await send(call.details, key, admission), key)
+    }
+
+    private func send(_ details: String?, _ key: FlowTable.Key, _ admission: CallAdmission) async -> Relay {
+        let relay = await upstream.recordHeartbeat(
+            taskToken: key.token, details: details, deadline: admission.deadline.instant, admission: admission)
         admission.end()
-        let now = ContinuousClock.now
-        relay = completed(relay, at: now)
+        return completed(relay)
+    }
+
+    /// Tells all who wait for it what came of a call.
+    private func finish(_ call: TaskFlow.Call, _ relay: Relay, _ key: FlowTable.Key) async -> Relay {
+        var relay = relay
+        let now = Moment.now
         let (cancelRequested, consequences) = shared.table(of: key) { [shared, relay, number = post.number] table in
             table.ended(
                 call, key, TaskFlow.Verdict(relay), on: number, at: now, scarcity: { shared.scarcity(at: now) })
@@ -47,7 +73,7 @@ extension RelayService {
     /// What a beat is answered instead of that it was throttled, where it may be.
     func fallBack(_ relay: Relay, _ beat: Beat, _ key: FlowTable.Key) -> Relay? {
         guard case .failure(let failure) = relay.outcome, failure.isThrottling else { return nil }
-        let now = ContinuousClock.now
+        let now = Moment.now
         let (known, consequences) = shared.table(of: key) { [shared, number = post.number] table in
             table.fallBack(beat, key, on: number, at: now, scarcity: { shared.scarcity(at: now) })
         }
@@ -64,13 +90,13 @@ extension RelayService {
 
     /// Waits until a call may be sent.
     func admission(
-        of key: FlowTable.Key, caller: String, deadline: ContinuousClock.Instant
+        of key: FlowTable.Key, caller: String, deadline: Moment
     ) async -> Post.Admission {
         let id = newTurn()
         let silence = shared.table(of: key) { $0[key]?.silence(at: .now) } ?? Silence(unknownAt: .now)
         let entry = AdmissionQueue.Entry(id: id, caller: caller, silence: silence, deadline: deadline)
         let admission = await Suspension<Post.Admission>.wait { suspension in
-            let now = ContinuousClock.now
+            let now = Moment.now
             let (answer, next) = shared.admission.withLock { ($0.request(entry, at: now), $0.nextTurn(at: now)) }
             switch answer {
             case .admitted(let permit): suspension.resume(returning: .success(permit))
@@ -88,7 +114,7 @@ extension RelayService {
     func release(
         _ permit: AdmissionControl.Permit, _ verdict: CircuitBreaker.Verdict, wasThrottled: Bool = false
     ) {
-        let now = ContinuousClock.now
+        let now = Moment.now
         let (turns, next) = shared.admission.withLock { admission in
             admission.ended(permit, verdict, wasThrottled: wasThrottled, at: now)
             return (admission.turns(at: now), admission.nextTurn(at: now))
@@ -104,7 +130,7 @@ extension RelayService {
     }
 
     private func refuse(_ key: FlowTable.Key, _ refusal: AdmissionControl.Refusal) {
-        let now = ContinuousClock.now
+        let now = Moment.now
         let (refused, answered, consequences) = shared.table(of: key) { [shared, number = post.number] table in
             table.refuseGroup(
                 key, wait: refusal.wait, on: number, at: now, scarcity: { shared.scarcity(at: now) })
@@ -152,10 +178,10 @@ extension RelayService {
     }
 
     /// - Returns: with how long the caller is to wait, where that is known here.
-    private func completed(_ relay: Relay, at now: ContinuousClock.Instant) -> Relay {
+    private func completed(_ relay: Relay) -> Relay {
         guard case .failure(let failure) = relay.outcome else { return relay }
         var relay = relay
-        let own = shared.admission.withLock { $0.wait(wasThrottled: failure.isThrottling, at: now) }
+        let own = shared.admission.withLock { $0.wait(wasThrottled: failure.isThrottling, at: .now) }
         relay.retryAfter = [relay.retryAfter, own].compactMap(\.self).filter { $0 > .zero }.max()
         return relay
     }

@@ -8,7 +8,7 @@ internal import Synchronization
 /// For use on its loop only.
 package final class RelayService: ActivityService {
     /// A flush that has ended: its heartbeat, what came of it, and when it began.
-    package typealias Flush = (beat: Beat, relay: Relay, begunAt: ContinuousClock.Instant)
+    package typealias Flush = (beat: Beat, relay: Relay, begunAt: Moment)
 
     let shared: RelayState
     let upstream: any Upstream
@@ -45,10 +45,13 @@ package final class RelayService: ActivityService {
 
     package func relay(_ beat: Beat) async -> Relay {
         let key = FlowTable.Key(beat.taskToken)
-        let now = ContinuousClock.now
+        let now = Moment.now
+        let rule = isDraining() ? nil : rule(for: beat)
+        if rule == nil, let permit = beginAlone(beat, key, at: now) {
+            return await makeAlone(beat, key, permit, begunAt: now)
+        }
         numbers += 1
         let waiter = TaskFlow.Waiter(loop: post.number, number: numbers)
-        let rule = isDraining() ? nil : rule(for: beat)
         let (decision, consequences) = shared.table(of: key) { table in
             table.beat(
                 beat, key, rule: rule, from: waiter, at: now, scarcity: { shared.scarcity(at: now) },
@@ -71,7 +74,7 @@ package final class RelayService: ActivityService {
 
     /// Sends what was put off, as far as that can be done in time; to be called when no beats come any more.
     package func drain(until deadline: ContinuousClock.Instant) async {
-        let now = ContinuousClock.now
+        let now = Moment.now
         for shard in shared.shards {
             for key in shard.table.withLock({ $0.unsent }) { look(at: key, now: now, isLastChance: true) }
         }
@@ -117,7 +120,7 @@ package final class RelayService: ActivityService {
         if let time = consequences.time {
             let alarm = alarms[key] ?? LoopTimer(on: loop) { [weak self] in self?.alarmWentOff(key) }
             alarms[key] = alarm
-            alarm.set(time)
+            alarm.set(time.instant)
         }
         guard consequences.drives else { return }
         jobs += 1
@@ -133,7 +136,7 @@ package final class RelayService: ActivityService {
         look(at: key, now: .now)
     }
 
-    private func look(at key: FlowTable.Key, now: ContinuousClock.Instant, isLastChance: Bool = false) {
+    private func look(at key: FlowTable.Key, now: Moment, isLastChance: Bool = false) {
         let number = post.number
         let consequences = shared.table(of: key) { [shared] table in
             table.timePassed(
@@ -155,12 +158,12 @@ package final class RelayService: ActivityService {
     static func loop(ofTurn id: Int) -> Int { id % loopsMax }
 
     /// Waits for the next turn's time, where somebody waits for his turn.
-    func setTurnsTimer(_ time: ContinuousClock.Instant?) {
-        if let time { turns?.set(time) } else { turns?.clear() }
+    func setTurnsTimer(_ time: Moment?) {
+        if let time { turns?.set(time.instant) } else { turns?.clear() }
     }
 
     private func takeTurns() {
-        let now = ContinuousClock.now
+        let now = Moment.now
         let (taken, next) = shared.admission.withLock { ($0.turns(at: now), $0.nextTurn(at: now)) }
         tell(taken)
         setTurnsTimer(next)

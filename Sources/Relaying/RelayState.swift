@@ -1,6 +1,6 @@
 internal import EventLoop
 package import FlowControl
-internal import Heartbeat
+package import Heartbeat
 internal import Synchronization
 
 /// What the relays of all loops have in common.
@@ -40,7 +40,7 @@ package final class RelayState: Sendable {
     let shards: [Shard]
     private let posts = Mutex<[Post]>([])
 
-    package init(_ settings: Settings, now: ContinuousClock.Instant = .now) {
+    package init(_ settings: Settings, now: Moment = .now) {
         self.settings = settings
         admission = Mutex(AdmissionControl(settings.admission, now: now))
         shards = (0..<Self.shardsCount).map { _ in Shard(tasksMax: settings.tasksMax / Self.shardsCount) }
@@ -59,7 +59,7 @@ package final class RelayState: Sendable {
     }
 
     /// Of SWF's rate, 0 to 1.
-    func scarcity(at now: ContinuousClock.Instant) -> Double {
+    func scarcity(at now: Moment) -> Double {
         admission.withLock { $0.rate.scarcity(at: now) }
     }
 

@@ -32,7 +32,7 @@ struct RelayLog {
     }
 
     func flushed(_ flush: RelayService.Flush) async {
-        let duration = ContinuousClock.now - flush.begunAt
+        let duration = Moment.now - flush.begunAt
         let row = AuditRow(
             flushOf: flush.beat, flush.relay, receivedAt: wallClockMicroseconds() - Int64(duration / .microseconds(1)),
             duration: duration, keeping: retention)

@@ -24,7 +24,7 @@ struct Endpoint {
     ///   - now: the time that signatures are judged by.
     ///   - instant: the time that heartbeats are counted by.
     mutating func answer(
-        _ request: Request, requestID: String, at now: Timestamp, _ instant: ContinuousClock.Instant = .now
+        _ request: Request, requestID: String, at now: Timestamp, _ instant: Moment = .now
     ) -> Answer {
         let operation = Operation(target: request.fields["x-amz-target"])
         let input = Result { () throws(Fault) in
@@ -48,7 +48,7 @@ struct Endpoint {
     }
 
     private mutating func answer(
-        _ operation: Operation, for token: String, at instant: ContinuousClock.Instant
+        _ operation: Operation, for token: String, at instant: Moment
     ) throws(Fault) -> Answer {
         switch operation {
         case .recordHeartbeat: try tasks.heartbeat(token, at: instant)
@@ -64,7 +64,7 @@ struct Endpoint {
         log.connectionsChanged(open: open)
     }
 
-    mutating func beginTasks(_ tokens: [String], at instant: ContinuousClock.Instant) {
+    mutating func beginTasks(_ tokens: [String], at instant: Moment) {
         for token in tokens { tasks.begin(token, at: instant) }
     }
 
@@ -72,7 +72,7 @@ struct Endpoint {
         for token in tokens { tasks.requestCancellation(of: token) }
     }
 
-    func taskCounts(at instant: ContinuousClock.Instant) -> OpenTasks.Counts { tasks.counts(at: instant) }
+    func taskCounts(at instant: Moment) -> OpenTasks.Counts { tasks.counts(at: instant) }
 
     mutating func forgetCalls() {
         log.reset()

@@ -16,7 +16,7 @@ struct OpenTasks: Sendable {
     private let rate: RateLimit?
     private let timeout: Duration?
     private var bucket: TokenBucket
-    private var heardAt: [String: ContinuousClock.Instant] = [:]
+    private var heardAt: [String: Moment] = [:]
     private var cancelled: Set<String> = []
     private var closed: Set<String> = []
 
@@ -24,7 +24,7 @@ struct OpenTasks: Sendable {
     ///   - rate: nil: all heartbeats are taken.
     ///   - heartbeatTimeout: from a task's begin, or first heartbeat, on; nil: none is ever timed out.
     init(
-        rate: RateLimit? = nil, heartbeatTimeout: Duration? = nil, now: ContinuousClock.Instant = .now
+        rate: RateLimit? = nil, heartbeatTimeout: Duration? = nil, now: Moment = .now
     ) {
         self.rate = rate
         timeout = heartbeatTimeout
@@ -32,7 +32,7 @@ struct OpenTasks: Sendable {
     }
 
     /// - Throws: a ThrottlingException, or an UnknownResourceFault.
-    mutating func heartbeat(_ token: String, at now: ContinuousClock.Instant) throws(Fault) {
+    mutating func heartbeat(_ token: String, at now: Moment) throws(Fault) {
         if let rate, !bucket.take(rate, now: now).isAllowed { throw .rateExceeded }
         try checkIsOpen(token)
         guard let timeout else { return }
@@ -46,7 +46,7 @@ struct OpenTasks: Sendable {
     }
 
     /// From now on its timeout runs.
-    mutating func begin(_ token: String, at now: ContinuousClock.Instant) {
+    mutating func begin(_ token: String, at now: Moment) {
         if heardAt.count == Self.tasksMax, heardAt[token] == nil { _ = heardAt.popFirst() }
         heardAt[token] = now
     }
@@ -63,7 +63,7 @@ struct OpenTasks: Sendable {
     func isCancelRequested(of token: String) -> Bool { cancelled.contains(token) }
 
     /// Of the tasks that were begun; where there is a timeout, also of those that had a heartbeat.
-    func counts(at now: ContinuousClock.Instant) -> Counts {
+    func counts(at now: Moment) -> Counts {
         let timedOut = timeout.map { timeout in heardAt.values.count { now - $0 > timeout } } ?? 0
         return Counts(open: heardAt.count - timedOut, timedOut: timedOut, cancelRequested: cancelled.count)
     }

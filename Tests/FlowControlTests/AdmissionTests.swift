@@ -3,9 +3,9 @@ import Heartbeat
 import Testing
 
 struct AdmissionTests {
-    private let start = ContinuousClock.now
+    private let start = Moment.now
 
-    private func after(_ seconds: Double) -> ContinuousClock.Instant { start + .seconds(seconds) }
+    private func after(_ seconds: Double) -> Moment { start + .seconds(seconds) }
 
     /// - Parameter share: of its timeout that the task has been silent.
     private func entry(

@@ -1,14 +1,15 @@
 import FlowControl
+import Heartbeat
 import Testing
 
 struct CircuitBreakerTests {
-    private let start = ContinuousClock.now
+    private let start = Moment.now
 
-    private func after(_ seconds: Double) -> ContinuousClock.Instant { start + .seconds(seconds) }
+    private func after(_ seconds: Double) -> Moment { start + .seconds(seconds) }
 
     /// Lets a call go and tells what came of it.
     private func call(
-        _ circuit: inout CircuitBreaker, _ verdict: CircuitBreaker.Verdict, at now: ContinuousClock.Instant
+        _ circuit: inout CircuitBreaker, _ verdict: CircuitBreaker.Verdict, at now: Moment
     ) {
         let ticket = circuit.enter(at: now)
         circuit.ended(verdict, ticket, at: now)

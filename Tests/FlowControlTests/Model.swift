@@ -17,9 +17,9 @@ struct Model {
     /// A beat until it is answered, and after.
     struct Beat {
         let task: Int
-        let at: ContinuousClock.Instant
+        let at: Moment
         var answer: Answer?
-        var answeredAt: ContinuousClock.Instant?
+        var answeredAt: Moment?
     }
 
     private enum Step {
@@ -40,7 +40,7 @@ struct Model {
         let beat: Int?
     }
 
-    static let epoch = ContinuousClock.now
+    static let epoch = Moment.now
     private static let wait = Duration.seconds(6)
     private static let loops = 3
 
@@ -48,7 +48,7 @@ struct Model {
     private(set) var swf: SimulatedSWF
     private(set) var beats: [Beat] = []
     /// When calls were sent.
-    private(set) var sent: [ContinuousClock.Instant] = []
+    private(set) var sent: [Moment] = []
     private var random: SplitMix64
     private var now = Model.epoch
     private var steps = Heap<Step>()
@@ -56,8 +56,8 @@ struct Model {
     private var admission: AdmissionControl
     private var calls: [Int: Call] = [:]
     private var queued: [Int: FlowTable.Key] = [:]
-    private var alarms: [Int: [FlowTable.Key: ContinuousClock.Instant]] = [:]
-    private var turnsAt: ContinuousClock.Instant?
+    private var alarms: [Int: [FlowTable.Key: Moment]] = [:]
+    private var turnsAt: Moment?
     private var numbers = 0
 
     init(_ fleet: Fleet) {
@@ -121,7 +121,7 @@ struct Model {
         beats.append(Beat(task: task, at: now))
         let key = key(of: task)
         let beat = Heartbeat.Beat(
-            taskToken: key.token, details: "\(number)", deadline: now + Self.wait,
+            taskToken: key.token, details: "\(number)", deadline: (now + Self.wait).instant,
             heartbeatTimeout: fleet.tasks[task].saysTimeout ? .seconds(fleet.tasks[task].timeout) : nil,
             caller: Caller(name: fleet.tasks[task].caller, authentication: .apiKey))
         let rule = beat.heartbeatTimeout.map(IntervalRule.init(heartbeatTimeout:))
@@ -245,7 +245,7 @@ struct Model {
         let scarcity = admission.rate.scarcity(at: now)
         let task = fleet.tasks[beats[beat].task]
         let again = Heartbeat.Beat(
-            taskToken: key.token, details: "\(beat)", deadline: now,
+            taskToken: key.token, details: "\(beat)", deadline: now.instant,
             heartbeatTimeout: task.saysTimeout ? .seconds(task.timeout) : nil,
             caller: Caller(name: task.caller, authentication: .apiKey))
         let (known, consequences) = table.fallBack(again, key, on: 0, at: now, scarcity: { scarcity })
@@ -292,10 +292,10 @@ extension SimulatedSWF.Answer {
 
 /// Steps by time, those of one time in the order in which they came.
 struct Heap<Element> {
-    private var items: [(time: ContinuousClock.Instant, order: Int, element: Element)] = []
+    private var items: [(time: Moment, order: Int, element: Element)] = []
     private var pushed = 0
 
-    mutating func push(_ element: Element, at time: ContinuousClock.Instant) {
+    mutating func push(_ element: Element, at time: Moment) {
         pushed += 1
         items.append((time, pushed, element))
         var child = items.count - 1
@@ -305,7 +305,7 @@ struct Heap<Element> {
         }
     }
 
-    mutating func pop() -> (ContinuousClock.Instant, Element)? {
+    mutating func pop() -> (Moment, Element)? {
         guard let first = items.first else { return nil }
         let last = items.removeLast()
         if !items.isEmpty {

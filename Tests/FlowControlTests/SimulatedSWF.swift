@@ -13,11 +13,11 @@ struct SimulatedSWF {
 
     struct Task {
         let timeout: Duration
-        var heardAt: ContinuousClock.Instant?
-        var cancelledAt: ContinuousClock.Instant?
+        var heardAt: Moment?
+        var cancelledAt: Moment?
         var details: String?
         /// When it came to have these details.
-        var detailsAt: ContinuousClock.Instant?
+        var detailsAt: Moment?
         var isTimedOut = false
     }
 
@@ -29,22 +29,22 @@ struct SimulatedSWF {
     private(set) var throttled = 0
 
     struct Outage: Equatable {
-        var begin: ContinuousClock.Instant
-        var end: ContinuousClock.Instant
+        var begin: Moment
+        var end: Moment
         var isSilent: Bool
     }
 
-    init(timeouts: [Duration], limit: RateLimit, now: ContinuousClock.Instant) {
+    init(timeouts: [Duration], limit: RateLimit, now: Moment) {
         self.limit = limit
         bucket = TokenBucket(now: now)
         tasks = timeouts.map { Task(timeout: $0) }
     }
 
-    mutating func cancel(_ task: Int, at now: ContinuousClock.Instant) {
+    mutating func cancel(_ task: Int, at now: Moment) {
         tasks[task].cancelledAt = tasks[task].cancelledAt ?? now
     }
 
-    mutating func heartbeat(_ task: Int, details: String?, at now: ContinuousClock.Instant) -> Answer {
+    mutating func heartbeat(_ task: Int, details: String?, at now: Moment) -> Answer {
         calls += 1
         if let outage = outages.first(where: { $0.begin <= now && now < $0.end }) {
             return outage.isSilent ? .nothing : .failed

@@ -8,15 +8,15 @@ private struct Task {
     var admission = AdmissionControl(AdmissionControl.Rules(), now: Task.start)
     private var waiters = 0
 
-    static let start = ContinuousClock.now
+    static let start = Moment.now
 
-    static func after(_ seconds: Double) -> ContinuousClock.Instant { start + .seconds(seconds) }
+    static func after(_ seconds: Double) -> Moment { start + .seconds(seconds) }
 
     mutating func beat(_ details: String?, timeout: Int? = 60, at seconds: Double) -> TaskFlow.Decision {
         waiters += 1
         let now = Self.after(seconds)
         let beat = Beat(
-            taskToken: TaskToken(secret: "T"), details: details, deadline: now + .seconds(6),
+            taskToken: TaskToken(secret: "T"), details: details, deadline: (now + .seconds(6)).instant,
             heartbeatTimeout: timeout.map { .seconds($0) })
         var admission = admission
         let decision = flow.beat(

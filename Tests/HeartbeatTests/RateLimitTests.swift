@@ -45,9 +45,9 @@ private struct BucketRow: NamedRow {
     ]
 }
 
-private let start = ContinuousClock.now
+private let start = Moment.now
 
-private func after(_ milliseconds: Int) -> ContinuousClock.Instant { start + .milliseconds(milliseconds) }
+private func after(_ milliseconds: Int) -> Moment { start + .milliseconds(milliseconds) }
 
 struct TokenBucketTests {
     @Test(arguments: BucketRow.all) fileprivate func `calls`(row: BucketRow) throws {

@@ -5,7 +5,7 @@ import Testing
 @testable import swf_simulator
 
 struct OpenTasksTests {
-    private static let start = ContinuousClock.now
+    private static let start = Moment.now
 
     private static func kind(_ body: () throws(Fault) -> Void) -> String {
         do {
