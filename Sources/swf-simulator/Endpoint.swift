@@ -1,4 +1,5 @@
 import HTTP
+import Heartbeat
 import SigV4
 
 /// SWF's side of the call as a value: requests go in, answers come out.

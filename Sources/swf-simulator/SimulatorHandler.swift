@@ -2,6 +2,7 @@ import EventLoop
 import FoundationEssentials
 import HTTP
 import HTTPServer
+import Heartbeat
 import SigV4
 
 /// The routes: SWF's one, and those by which tests ask what came.

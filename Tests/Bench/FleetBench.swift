@@ -26,6 +26,8 @@ struct FleetBench: ParsableCommand {
     @Option(name: .customLong("through"), help: "facade or direct. (default: one after the other)")
     var way: Way?
 
+    static func run(_ arguments: [String]) { main(arguments) }
+
     func run() throws {
         var plan = Plan()
         (plan.seconds, plan.tasks, plan.cancellations, plan.boto3Tasks) = (seconds, tasks, cancellations, 0)
