@@ -13,14 +13,18 @@ struct Boto3Workers {
 
     /// Returns when they are about to begin.
     init(_ plan: Plan, _ simulator: SimulatorProcess) throws {
-        let tasks = (0..<plan.tasks).filter(plan.isBoto3s).map { #"["\#(Plan.token(of: $0))",\#(plan.begin(of: $0).inSeconds)]"# }
+        let tasks = (0..<plan.tasks).filter(plan.isBoto3s).map { task in
+            #"["\#(Plan.token(of: task))",\#(plan.begin(of: task).inSeconds)]"#
+        }
         child = try ChildProcess(
             Python.interpreter(),
             [
                 "\(Locations.packageRoot)/Tests/Fleet/boto3_workers.py", simulator.url, "\(plan.interval)",
                 "\(plan.end.inSeconds)", "[\(tasks.joined(separator: ","))]",
             ],
-            environment: simulator.environment.merging(["PATH": Locations.path]) { own, _ in own })
+            environment: simulator.environment.merging([
+                "PATH": Locations.path, "AWS_DEFAULT_REGION": SimulatorProcess.region,
+            ]) { own, _ in own })
         try child.waitForLine(on: .standardOutput) { $0 == "ready" }
     }
 
