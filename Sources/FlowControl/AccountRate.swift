@@ -85,7 +85,6 @@ package struct AccountRate: Sendable {
     }
 
     private func seconds(_ instant: Moment) -> Double {
-        let (seconds, attoseconds) = (instant - origin).components
-        return Double(seconds) + Double(attoseconds) * 1e-18
+        (instant - origin) / .seconds(1)
     }
 }

@@ -129,14 +129,14 @@ package struct AdmissionControl: Sendable {
         at now: Moment
     ) {
         underWay -= 1
-        if let count = underWayByCaller[permit.caller] {
-            underWayByCaller[permit.caller] = count > 1 ? count - 1 : nil
+        if let index = underWayByCaller.index(forKey: permit.caller) {
+            underWayByCaller.values[index] -= 1
+            if underWayByCaller.values[index] == 0 { underWayByCaller.remove(at: index) }
         }
         circuit.ended(verdict, permit.ticket, at: now)
         guard verdict != .nothing else { return }
         rate.ended(wasThrottled: wasThrottled, sentAt: permit.sentAt, at: now)
-        let (seconds, attoseconds) = (now - permit.sentAt).components
-        duration += (Double(seconds) + Double(attoseconds) * 1e-18 - duration) * Self.durationWeight
+        duration += ((now - permit.sentAt) / .seconds(1) - duration) * Self.durationWeight
     }
 
     /// How long whoever was refused by SWF, or failed, is to wait; nil: nothing here tells.
@@ -159,7 +159,7 @@ package struct AdmissionControl: Sendable {
     /// A caller may have as many calls under way as there is room for others (dynamic thresholds, Choudhury and Hahne,
     /// 1998): alone it gets half of all, and whoever comes finds room, however many calls of others hang.
     private func mayHaveMore(_ caller: String) -> Bool {
-        (underWayByCaller[caller] ?? 0) < roomForOne
+        underWay < roomForOne || (underWayByCaller[caller] ?? 0) < roomForOne
     }
 
     private var roomForOne: Int { max(1, rules.callsMax - underWay) }

@@ -4,8 +4,9 @@ package import Heartbeat
 package struct FlowTable: Sendable {
     /// A token with its hash, which is long to make and needed more than once.
     package struct Key: Hashable, Sendable {
-        package let token: TaskToken
+        // First, as keys are told apart by it.
         package let hash: Int
+        package let token: TaskToken
 
         package init(_ token: TaskToken) {
             self.token = token
@@ -41,9 +42,9 @@ package struct FlowTable: Sendable {
 
     private let tasksMax: Int
     private var entries: [Key: Entry] = [:]
-    /// When calls began that single beats make for themselves: of most tasks nothing else need be known. They have no
-    /// entry until another beat joins in.
-    private var alone: [Key: Moment] = [:]
+    /// Calls that single beats make for themselves: of most tasks nothing else need be known. They have no entry until
+    /// another beat joins in. So few that to look through them takes less time than to look one up.
+    private var alone: [(key: Key, begunAt: Moment)] = []
 
     /// - Parameter tasksMax: beyond it, beats of other tasks are all relayed.
     package init(tasksMax: Int) {
@@ -62,14 +63,20 @@ package struct FlowTable: Sendable {
     package mutating func beginAlone(
         _ key: Key, at now: Moment, admit: () -> AdmissionControl.Permit?
     ) -> AdmissionControl.Permit? {
-        guard alone[key] == nil, entries.isEmpty || entries[key] == nil, let permit = admit() else { return nil }
-        alone[key] = now
+        guard !alone.contains(where: { $0.key == key }), entries.isEmpty || entries[key] == nil, let permit = admit()
+        else { return nil }
+        alone.append((key, now))
         return permit
     }
 
     /// - Returns: whether no other beat has joined in; else `ended` is to be told of the call.
-    package mutating func endAlone(_ key: Key) -> Bool {
-        alone.removeValue(forKey: key) != nil
+    package mutating func endAlone(_ key: Key) -> Bool { takeAlone(key) != nil }
+
+    /// - Returns: when its call began that a beat made for itself; nil: there is none.
+    private mutating func takeAlone(_ key: Key) -> Moment? {
+        guard let index = alone.firstIndex(where: { $0.key == key }) else { return nil }
+        alone.swapAt(index, alone.count - 1)
+        return alone.removeLast().begunAt
     }
 
     /// See `TaskFlow.beat`.
@@ -78,7 +85,7 @@ package struct FlowTable: Sendable {
         scarcity: () -> Double, admit: () -> AdmissionControl.Permit?
     ) -> (TaskFlow.Decision, Consequences) {
         let rule = entries.count < tasksMax || entries[key] != nil ? rule : nil
-        if let begunAt = alone.removeValue(forKey: key) { entries[key] = Entry(flow: TaskFlow(aloneSince: begunAt)) }
+        if let begunAt = takeAlone(key) { entries[key] = Entry(flow: TaskFlow(aloneSince: begunAt)) }
         let decision = entries[key, default: Entry()].flow.beat(
             beat, rule: rule, from: waiter, at: now, scarcity: scarcity, admit: admit)
         switch decision {
@@ -90,8 +97,8 @@ package struct FlowTable: Sendable {
         return (decision, consequences)
     }
 
-    package mutating func leave(_ waiter: TaskFlow.Waiter, _ key: Key) -> Bool {
-        entries[key]?.flow.leave(waiter) ?? false
+    package mutating func leave(_ waiter: TaskFlow.Waiter, _ key: Key, at now: Moment) -> TaskFlow.Overdue {
+        entries[key]?.flow.leave(waiter, at: now) ?? .due
     }
 
     /// See `TaskFlow.groupNeeds`.

@@ -73,6 +73,17 @@ package struct TaskFlow: Sendable {
         case joined(drives: Bool)
     }
 
+    /// Where the answer is of a beat whose deadline has passed.
+    package enum Overdue: Sendable, Equatable {
+        /// There is none: its call had not begun, and is not made for it any more.
+        case unsent
+        /// It will come too late: the call goes on for others.
+        /// - Parameter isSent: whether what the beat brought is in it.
+        case underWay(isSent: Bool)
+        /// It is on its way, or its call ends now.
+        case due
+    }
+
     package enum Verdict: Sendable, Equatable {
         case recorded(cancelRequested: Bool)
         /// The task is over.
@@ -116,7 +127,7 @@ package struct TaskFlow: Sendable {
     private static let aloneID = 0
 
     private var callsEver = aloneID
-    private var callsUnderWay: [(id: Int, begunAt: Moment)] = []
+    private var callsUnderWay: [(id: Int, begunAt: Moment, deadline: Moment, members: [Member])] = []
     private var group: Group?
     private var rule: IntervalRule?
     /// When the last call began that SWF recorded: its status is not older, and the timeout began no earlier.
@@ -133,7 +144,7 @@ package struct TaskFlow: Sendable {
 
     /// A task's, of which a beat's call is under way that nobody else knew of.
     package init(aloneSince begunAt: Moment) {
-        callsUnderWay = [(Self.aloneID, begunAt)]
+        callsUnderWay = [(Self.aloneID, begunAt, deadline: begunAt, members: [])]
     }
 
     // MARK: Beats
@@ -165,12 +176,15 @@ package struct TaskFlow: Sendable {
         return .joined(drives: drives)
     }
 
-    /// Nobody waits there any more.
-    /// - Returns: whether the group's call had not begun.
-    package mutating func leave(_ waiter: Waiter) -> Bool {
-        guard let index = group?.members.firstIndex(where: { $0.waiter == waiter }) else { return false }
-        group?.members.remove(at: index)
-        return true
+    /// The deadline of a beat that joined others has passed.
+    package mutating func leave(_ waiter: Waiter, at now: Moment) -> Overdue {
+        if let index = group?.members.firstIndex(where: { $0.waiter == waiter }) {
+            group?.members.remove(at: index)
+            return .unsent
+        }
+        let call = callsUnderWay.first { $0.members.contains { $0.waiter == waiter } }
+        guard let call, call.deadline > now else { return .due }
+        return .underWay(isSent: call.members.last?.waiter == waiter)
     }
 
     // MARK: Calls
@@ -306,7 +320,7 @@ package struct TaskFlow: Sendable {
         _ group: Group, deadline: Moment, isFlush: Bool = false, at now: Moment
     ) -> Call {
         callsEver += 1
-        callsUnderWay.append((callsEver, now))
+        callsUnderWay.append((callsEver, now, deadline, group.members))
         let unsent = kept.take()
         return Call(
             id: callsEver, begunAt: now, deadline: deadline, details: group.details ?? unsent?.beat.details,

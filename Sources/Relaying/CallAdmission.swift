@@ -6,7 +6,7 @@ final class CallAdmission: AttemptAdmission {
     private let relays: RelayService
     private let key: FlowTable.Key
     private let caller: String
-    let deadline: Moment
+    private let deadline: Moment
     private var permit: AdmissionControl.Permit?
 
     /// - Parameter permit: the first attempt's.

@@ -30,34 +30,20 @@ extension RelayService {
         }
     }
 
-    /// Makes the call of a beat that nothing else is known of.
-    func makeAlone(
-        _ beat: Beat, _ key: FlowTable.Key, _ permit: AdmissionControl.Permit, begunAt: Moment
-    ) async -> Relay {
-        let relay = await send(
-            beat.details, key, CallAdmission(self, key, caller: beat.callerName, deadline: Moment(beat.deadline), permit: permit))
-        if shared.table(of: key, { $0.endAlone(key) }) { return relay }
-        return await finish(TaskFlow.Call(of: beat, aloneSince: begunAt), relay, key)
-    }
-
     /// - Returns: what came of it, for a heartbeat that makes its own call.
     func make(
         _ call: TaskFlow.Call, _ key: FlowTable.Key, _ permit: AdmissionControl.Permit, caller: String
     ) async -> Relay {
         let admission = CallAdmission(self, key, caller: caller, deadline: call.deadline, permit: permit)
-        return await finish(call, await send(call.details, key, admission), key)
-    }
-
-    private func send(_ details: String?, _ key: FlowTable.Key, _ admission: CallAdmission) async -> Relay {
         let relay = await upstream.recordHeartbeat(
-            taskToken: key.token, details: details, deadline: admission.deadline.instant, admission: admission)
+            taskToken: key.token, details: call.details, deadline: call.deadline.instant, admission: admission)
         admission.end()
-        return completed(relay)
+        return await finish(call, relay, key)
     }
 
     /// Tells all who wait for it what came of a call.
-    private func finish(_ call: TaskFlow.Call, _ relay: Relay, _ key: FlowTable.Key) async -> Relay {
-        var relay = relay
+    func finish(_ call: TaskFlow.Call, _ relay: Relay, _ key: FlowTable.Key) async -> Relay {
+        var relay = completed(relay)
         let now = Moment.now
         let (cancelRequested, consequences) = shared.table(of: key) { [shared, relay, number = post.number] table in
             table.ended(
@@ -126,6 +112,7 @@ extension RelayService {
     // MARK: Telling
 
     func tell(_ turns: [AdmissionControl.Turn]) {
+        if turns.isEmpty { return }
         deliver(turns.map { (Self.loop(ofTurn: $0.id), .turn($0)) })
     }
 
@@ -177,8 +164,8 @@ extension RelayService {
         await flushed(flush)
     }
 
-    /// - Returns: with how long the caller is to wait, where that is known here.
-    private func completed(_ relay: Relay) -> Relay {
+    /// - Returns: a failure with how long the caller is to wait, where that is known here.
+    func completed(_ relay: Relay) -> Relay {
         guard case .failure(let failure) = relay.outcome else { return relay }
         var relay = relay
         let own = shared.admission.withLock { $0.wait(wasThrottled: failure.isThrottling, at: .now) }

@@ -47,9 +47,20 @@ package final class RelayService: ActivityService {
         let key = FlowTable.Key(beat.taskToken)
         let now = Moment.now
         let rule = isDraining() ? nil : rule(for: beat)
-        if rule == nil, let permit = beginAlone(beat, key, at: now) {
-            return await makeAlone(beat, key, permit, begunAt: now)
+        guard rule == nil, let permit = beginAlone(beat, key, at: now) else {
+            return await relay(beat, key, rule, at: now)
         }
+        let admission = CallAdmission(
+            self, key, caller: beat.callerName, deadline: Moment(beat.deadline), permit: permit)
+        let relay = await upstream.recordHeartbeat(
+            taskToken: beat.taskToken, details: beat.details, deadline: beat.deadline, admission: admission)
+        admission.end()
+        if shared.table(of: key, { $0.endAlone(key) }) { return completed(relay) }
+        return await finish(TaskFlow.Call(of: beat, aloneSince: now), relay, key)
+    }
+
+    /// Relays a beat of a task of which more is known, or is to be.
+    private func relay(_ beat: Beat, _ key: FlowTable.Key, _ rule: IntervalRule?, at now: Moment) async -> Relay {
         numbers += 1
         let waiter = TaskFlow.Waiter(loop: post.number, number: numbers)
         let (decision, consequences) = shared.table(of: key) { table in
@@ -106,12 +117,18 @@ package final class RelayService: ActivityService {
 
     /// Its deadline has passed; the call goes on for the others.
     private func giveUp(_ waiter: TaskFlow.Waiter, _ key: FlowTable.Key) {
-        let hasWaited = shared.table(of: key) { $0.leave(waiter, key) }
-        let wait = shared.admission.withLock { $0.wait(wasThrottled: true, at: .now) } ?? .zero
-        // Not sent for want of a place is not the same as sent without an answer.
-        let failure: UpstreamFailure = hasWaited && wait > .zero ? .rateUsedUp : .timeout
-        let relay = Relay(
-            outcome: .failure(failure), attempts: 0, retryAfter: failure == .rateUsedUp ? wait : nil)
+        let relay: Relay
+        switch shared.table(of: key, { $0.leave(waiter, key, at: .now) }) {
+        case .due: return
+        case .underWay(let isSent): relay = Relay(outcome: .failure(.timeout), attempts: isSent ? 1 : 0)
+        case .unsent:
+            // Not sent for want of a place is not the same as sent without an answer.
+            let wait = shared.admission.withLock { $0.wait(wasThrottled: true, at: .now) } ?? .zero
+            relay =
+                wait > .zero
+                ? Relay(outcome: .failure(.rateUsedUp), attempts: 0, retryAfter: wait)
+                : Relay(outcome: .failure(.timeout), attempts: 0)
+        }
         post.assumeIsolated { $0.deliver([.answer(waiter: waiter.number, relay)]) }
     }
 
@@ -159,7 +176,7 @@ package final class RelayService: ActivityService {
 
     /// Waits for the next turn's time, where somebody waits for his turn.
     func setTurnsTimer(_ time: Moment?) {
-        if let time { turns?.set(time.instant) } else { turns?.clear() }
+        if let time { turns?.set(time.instant) }
     }
 
     private func takeTurns() {

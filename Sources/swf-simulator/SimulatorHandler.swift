@@ -1,6 +1,7 @@
 import EventLoop
 import FoundationEssentials
 import HTTP
+import Heartbeat
 import HTTPServer
 import Heartbeat
 import SigV4

@@ -2,19 +2,19 @@ import EventLoop
 import Heartbeat
 import Relaying
 
-/// What it costs a beat to be relayed by itself: nothing shares its call, and nothing is in its way.
+/// What it costs a beat to be relayed by itself, beside a call without any of it: nothing shares its call, and nothing
+/// is in its way.
 @Sendable func benchFlow(on loop: EventLoop) async throws {
     let beats = (0..<taskCount).map(beat)
-    let upstream = Immediate()
-    try await measure("upstream alone", operations) { number in
-        let beat = beats[number % taskCount]
-        _ = await upstream.recordHeartbeat(
-            taskToken: beat.taskToken, details: beat.details, deadline: beat.deadline, admission: NoAdmission())
-    }
-    let service = RelayService(upstream, RelayState(RelayState.Settings()), on: loop)
-    try await measure("beat of its own", operations) { number in
-        guard await service.relay(beats[number % taskCount]).outcome == .success(false) else {
-            throw BenchError(description: "a beat was not relayed")
+    let services: KeyValuePairs<String, any ActivityService> = [
+        "call": Direct(Immediate()),
+        "beat of its own": RelayService(Immediate(), RelayState(RelayState.Settings()), on: loop),
+    ]
+    for (name, service) in services {
+        try await measure(name, operations) { number in
+            if case .failure = await service.relay(beats[number % taskCount]).outcome {
+                throw BenchError(description: "a beat was not relayed")
+            }
         }
     }
 }
@@ -36,6 +36,20 @@ private final class Immediate: Upstream {
     ) async -> Relay {
         admission.ended(nil)
         return Relay(outcome: .success(false), attempts: 1)
+    }
+}
+
+private final class Direct: ActivityService {
+    private let upstream: any Upstream
+    private let admission = NoAdmission()
+
+    init(_ upstream: any Upstream) {
+        self.upstream = upstream
+    }
+
+    func relay(_ beat: Beat) async -> Relay {
+        await upstream.recordHeartbeat(
+            taskToken: beat.taskToken, details: beat.details, deadline: beat.deadline, admission: admission)
     }
 }
 

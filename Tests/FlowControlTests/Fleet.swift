@@ -31,11 +31,24 @@ struct Fleet: CustomStringConvertible {
     /// SWF's.
     var limit: RateLimit
     var rule: AccountRate.Rule
+    /// The operator's, in milliseconds, of tasks whose workers say nothing.
+    var interval: Int?
     /// Of what chance decides in the run.
     var seed: UInt64
 
+    /// How old a status may be that a beat of a task is answered with; nil: it is to be SWF's own.
+    func ageMax(ofTask task: Int) -> Duration? {
+        tasks[task].saysTimeout ? .seconds(tasks[task].timeout) * 4 / 5 : interval.map { .milliseconds($0) }
+    }
+
+    /// How much later than a beat its details may be sent.
+    func delayMax(ofTask task: Int) -> Duration {
+        tasks[task].saysTimeout ? .seconds(tasks[task].timeout) / 2 : .milliseconds(interval ?? 0)
+    }
+
     var description: String {
         var lines = ["SWF takes \(limit), the service knows \(rule), seed \(seed)"]
+        if let interval { lines.append("beats nearer than \(interval) ms need no relay") }
         let used = Set(events.compactMap { if case .beat(let task) = $0.event { task } else { nil } })
         for task in used.sorted() {
             let said = tasks[task].saysTimeout ? "said" : "not said"
@@ -63,6 +76,7 @@ extension Fleet {
         var callers = 3
         var limit = RateLimit(rate: 1_000_000, burst: 1_000_000)
         var rule = AccountRate.Rule.unlimited
+        var interval: Int?
     }
 
     /// A fleet by chance.
@@ -96,6 +110,7 @@ extension Fleet {
         self.events = events.sorted { $0.at < $1.at }
         limit = shape.limit
         rule = shape.rule
+        interval = shape.interval
         self.seed = seed
     }
 }

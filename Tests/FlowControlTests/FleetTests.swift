@@ -39,6 +39,21 @@ struct FleetTests {
         }
     }
 
+    @Test func `an interval of the operator's: the same, of tasks whose workers say nothing`() {
+        // Most beats come nearer together than this, and no task times out within it.
+        let shape = Fleet.Shape(tasks: 500, timeouts: 10...60, saying: 0.2, gaps: 0.01...0.1, interval: 3000)
+        expect(shape, seeds: 0..<2) { model in
+            try model.checkTruth()
+            try model.checkLives(grace: .seconds(3) + Model.slack)
+            try model.checkDetails()
+            try model.checkCancellations()
+            if model.refusals > 0 { throw Model.Fault(description: "\(model.refusals) beats are refused") }
+            if model.beats.count > 1000, model.sent.count * 3 > model.beats.count * 2 {
+                throw Model.Fault(description: "\(model.sent.count) calls for \(model.beats.count) beats")
+            }
+        }
+    }
+
     @Test func `a scarce known rate is never exceeded, and suffices for tasks that say their timeout`() {
         // 60 beats a second, of which 7 may go to SWF; at four fifths of a minute 300 tasks need 6.3.
         let limit = RateLimit(rate: 7, burst: 90)

@@ -33,10 +33,10 @@ extension Model {
                 if let cancelledAt, cancelledAt < answeredAt - age {
                     throw Fault(description: "beat \(number) is told a status older than \(age)")
                 }
-                guard fleet.tasks[beat.task].saysTimeout else {
+                guard let ageMax = fleet.ageMax(ofTask: beat.task) else {
                     throw Fault(description: "beat \(number) permits no old status")
                 }
-                guard age < .seconds(fleet.tasks[beat.task].timeout) * 4 / 5 else {
+                guard age < ageMax else {
                     throw Fault(description: "beat \(number) is told a status of \(age) ago")
                 }
             }
@@ -76,17 +76,17 @@ extension Model {
     }
 
     /// The last details that were answered for are SWF's, and so in time.
-    /// - Parameter isPunctual: false: they may come later than at half of the timeout.
+    /// - Parameter isPunctual: false: they may come later than they should.
     func checkDetails(isPunctual: Bool = true) throws {
         let answered = beats.indices.filter { beats[$0].isAnswered }
         let lastByTask = Dictionary(answered.map { (beats[$0].task, $0) }) { $1 }
-        for (task, timeout) in fleet.tasks.map({ Duration.seconds($0.timeout) }).enumerated() {
+        for task in fleet.tasks.indices {
             guard let last = lastByTask[task], !swf.tasks[task].isTimedOut else { continue }
             let state = swf.tasks[task]
             guard let known = state.details.flatMap(Int.init), known >= last, let since = state.detailsAt else {
                 throw Fault(description: "the details of beat \(last) of task \(task) never reach SWF")
             }
-            if isPunctual, known == last, since - beats[last].at > timeout / 2 + Self.slack {
+            if isPunctual, known == last, since - beats[last].at > fleet.delayMax(ofTask: task) + Self.slack {
                 throw Fault(
                     description: "the details of beat \(last) of task \(task) come \(since - beats[last].at) late")
             }
@@ -97,7 +97,7 @@ extension Model {
     func checkCancellations() throws {
         for (number, beat) in beats.enumerated() {
             guard let cancelledAt = swf.tasks[beat.task].cancelledAt,
-                beat.at > cancelledAt + .seconds(fleet.tasks[beat.task].timeout) * 4 / 5 + Self.slack * 2,
+                beat.at > cancelledAt + (fleet.ageMax(ofTask: beat.task) ?? .zero) + Self.slack * 2,
                 let answer = beat.answer
             else { continue }
             switch answer {

@@ -38,6 +38,8 @@ struct Model {
         let task: Int
         /// nil: those of the group.
         let beat: Int?
+        /// Whether the table knew no more of it than that it was under way.
+        let isAlone: Bool
     }
 
     static let epoch = Moment.now
@@ -108,9 +110,10 @@ struct Model {
         case .end(let number, let answer): try end(number, answer)
         case .deadline(let beat):
             guard beats[beat].answer == nil else { return }
-            let waiter = waiter(of: beat)
-            _ = table.leave(waiter, key(of: beats[beat].task))
-            answer(beat, .refused(.timeout, wait: .seconds(1)))
+            switch table.leave(waiter(of: beat), key(of: beats[beat].task), at: now) {
+            case .due: break
+            case .unsent, .underWay: answer(beat, .refused(.timeout, wait: .seconds(1)))
+            }
         }
     }
 
@@ -124,9 +127,18 @@ struct Model {
             taskToken: key.token, details: "\(number)", deadline: (now + Self.wait).instant,
             heartbeatTimeout: fleet.tasks[task].saysTimeout ? .seconds(fleet.tasks[task].timeout) : nil,
             caller: Caller(name: fleet.tasks[task].caller, authentication: .apiKey))
-        let rule = beat.heartbeatTimeout.map(IntervalRule.init(heartbeatTimeout:))
+        let rule =
+            beat.heartbeatTimeout.map(IntervalRule.init(heartbeatTimeout:))
+            ?? fleet.interval.map { IntervalRule(interval: .milliseconds($0)) }
         let (at, scarcity) = (now, admission.rate.scarcity(at: now))
         var admission = admission
+        let permit =
+            rule == nil ? table.beginAlone(key, at: now) { admission.tryAdmit(beat.caller?.name ?? "", at: at) } : nil
+        if let permit {
+            self.admission = admission
+            let call = TaskFlow.Call(of: beat, aloneSince: now)
+            return send(call, permit, key, task, beat: number, isAlone: true)
+        }
         let (decision, consequences) = table.beat(
             beat, key, rule: rule, from: waiter(of: number), at: now, scarcity: { scarcity },
             admit: { admission.tryAdmit(beat.caller?.name ?? "", at: at) })
@@ -199,19 +211,21 @@ struct Model {
     }
 
     private mutating func send(
-        _ call: TaskFlow.Call, _ permit: AdmissionControl.Permit, _ key: FlowTable.Key, _ task: Int, beat: Int?
+        _ call: TaskFlow.Call, _ permit: AdmissionControl.Permit, _ key: FlowTable.Key, _ task: Int, beat: Int?,
+        isAlone: Bool = false
     ) {
         numbers += 1
         sent.append(now)
-        calls[numbers] = Call(call: call, permit: permit, key: key, task: task, beat: beat)
+        calls[numbers] = Call(call: call, permit: permit, key: key, task: task, beat: beat, isAlone: isAlone)
+        steps.push(.end(numbers, .nothing), at: max(call.deadline, now))
         steps.push(.arrive(numbers), at: now + .milliseconds(Int.random(in: 1...80, using: &random)))
     }
 
     private mutating func arrive(_ number: Int) {
         guard let call = calls[number] else { return }
         let answer = swf.heartbeat(call.task, details: call.call.details, at: now)
-        let back = now + .milliseconds(Int.random(in: 1...80, using: &random))
-        steps.push(.end(number, answer), at: answer == .nothing ? max(call.call.deadline, now) : back)
+        if answer == .nothing { return }
+        steps.push(.end(number, answer), at: now + .milliseconds(Int.random(in: 1...80, using: &random)))
     }
 
     private mutating func end(_ number: Int, _ swfAnswer: SimulatedSWF.Answer) throws {
@@ -221,8 +235,12 @@ struct Model {
             call.permit, failure?.verdict(task: call.task) ?? .answered, wasThrottled: failure?.isThrottling ?? false,
             at: now)
         let scarcity = admission.rate.scarcity(at: now)
-        let (cancelRequested, consequences) = table.ended(
-            call.call, call.key, swfAnswer.verdict, on: number % Self.loops, at: now, scarcity: { scarcity })
+        var cancelRequested = swfAnswer == .recorded(cancelRequested: true)
+        var consequences: FlowTable.Consequences?
+        if !call.isAlone || !table.endAlone(call.key) {
+            (cancelRequested, consequences) = table.ended(
+                call.call, call.key, swfAnswer.verdict, on: number % Self.loops, at: now, scarcity: { scarcity })
+        }
         let members = call.beat.map { [$0] } ?? call.call.members.map(\.waiter.number)
         for beat in members {
             guard beats[beat].at <= call.call.begunAt else {
@@ -234,7 +252,7 @@ struct Model {
                 answer(beat, .fresh(cancelRequested: cancelRequested))
             }
         }
-        try act(consequences, call.key, number % Self.loops)
+        if let consequences { try act(consequences, call.key, number % Self.loops) }
         try takeTurns()
     }
 

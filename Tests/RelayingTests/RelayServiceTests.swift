@@ -26,9 +26,12 @@ private final class Stage {
     }
 
     /// Sends a beat, whose answer is then found under its details.
-    func send(_ details: String, token: String = "T", timeout: Int? = nil, wait: Duration = .seconds(60)) async {
+    func send(
+        _ details: String, token: String = "T", timeout: Int? = nil, wait: Duration = .seconds(60),
+        until deadline: ContinuousClock.Instant? = nil
+    ) async {
         let beat = Beat(
-            taskToken: TaskToken(secret: token), details: details, deadline: .now + wait,
+            taskToken: TaskToken(secret: token), details: details, deadline: deadline ?? .now + wait,
             heartbeatTimeout: timeout.map { .seconds($0) },
             caller: Caller(name: "worker", authentication: .apiKey), requestID: details)
         loop.spawn { [self] in
@@ -63,6 +66,14 @@ private final class Stage {
         while flushes.isEmpty { await changed.wait() }
         return flushes[0]
     }
+}
+
+/// Lets the loop go on until a time has passed, and the timers that were set for it before.
+private func pass(_ time: ContinuousClock.Instant, on loop: EventLoop) async {
+    let passed = Wakeup(on: loop)
+    await passed.wait(until: time)
+    passed.cancel()
+    await Task.yield()
 }
 
 @Suite(.timeLimit(.minutes(2)))
@@ -105,6 +116,38 @@ struct RelayServiceTests {
             #expect(stage.upstream.calls.map(\.details) == ["1", "3"])
             stage.upstream.answer(1, .recorded)
             #expect(await stage.answer(to: "3") == .recorded)
+        }
+    }
+
+    @Test func `one whose call ends at its deadline is told what became of that call`() throws {
+        try EventLoop.run { loop in
+            let stage = Stage(on: loop)
+            await stage.send("1")
+            await stage.upstream.wait(for: 1)
+            let deadline = ContinuousClock.now + .milliseconds(1500)
+            await stage.send("2", until: deadline)
+            // It goes although the first one hangs.
+            await stage.upstream.wait(for: 2)
+            await pass(deadline, on: loop)
+            stage.upstream.answer(1, Relay(outcome: .failure(.timeout), attempts: 3))
+            #expect(await stage.answer(to: "2") == Relay(outcome: .failure(.timeout), attempts: 3))
+            stage.upstream.answer(0, .recorded)
+        }
+    }
+
+    @Test func `one whose call goes on for others is not told that nothing was sent`() throws {
+        try EventLoop.run { loop in
+            let stage = Stage(on: loop)
+            await stage.send("1")
+            await stage.upstream.wait(for: 1)
+            await stage.send("2")
+            await stage.send("3", wait: .milliseconds(1500))
+            await stage.upstream.wait(for: 2)
+            #expect(stage.upstream.calls.map(\.details) == ["1", "3"])
+            #expect(await stage.answer(to: "3") == Relay(outcome: .failure(.timeout), attempts: 1))
+            stage.upstream.answer(1, .recorded)
+            #expect(await stage.answer(to: "2").outcome == .success(false))
+            stage.upstream.answer(0, .recorded)
         }
     }
 
