@@ -40,7 +40,7 @@ bench: $(VENV) ## CPU time a heartbeat, beside nginx as a plain proxy, and of pa
 	@.ci/bench .build/release
 	@.build/release/bench
 
-fleet: $(VENV) ## 7,000 tasks' heartbeats within SWF's quota, through the service and straight: six minutes
+fleet: $(VENV) ## 7,000 tasks' heartbeats within SWF's quota, through the service and straight: ten minutes
 	@.ci/bootstrap run bench test
 	@$(RELEASE) --product heartbeat-facade
 	@$(RELEASE) --product swf-simulator

@@ -1,6 +1,8 @@
 import ArgumentParser
+import EventLoop
 import Fleet
 import Foundation
+import Synchronization
 import TestSupport
 
 /// The fleet that SWF's quota is too small for, through the service and straight.
@@ -20,9 +22,6 @@ struct FleetBench: ParsableCommand {
     @Option(help: "How many are to be cancelled meanwhile.")
     var cancellations = 300
 
-    @Option(help: "How many of the workers are threads with boto3, where they go straight to SWF.")
-    var boto3 = 140
-
     @Option(name: .customLong("through"), help: "facade or direct. (default: one after the other)")
     var way: Way?
 
@@ -30,7 +29,7 @@ struct FleetBench: ParsableCommand {
 
     func run() throws {
         var plan = Plan()
-        (plan.seconds, plan.tasks, plan.cancellations, plan.boto3Tasks) = (seconds, tasks, cancellations, 0)
+        (plan.seconds, plan.tasks, plan.cancellations) = (seconds, tasks, cancellations)
         print(
             "\(plan.tasks) tasks with a heartbeat timeout of \(plan.timeout) s, a beat each \(plan.interval) s, for "
                 + "\(plan.seconds) s after \(plan.ramp) s in which they begin; SWF takes \(plan.rate)")
@@ -40,30 +39,49 @@ struct FleetBench: ParsableCommand {
                 let server = try PrivatePostgreSQL(settings: ["fsync": "on", "full_page_writes": "on"])
                 show("through the service", try plan.runThroughFacade(server))
             case .direct:
-                plan.boto3Tasks = boto3
                 show("straight, with boto3's retries", try plan.runStraight())
+                try compare()
             }
         }
     }
 
+    /// A fiftieth of it all, so that Python suffices for all of its workers: beside the same with ours.
+    private func compare() throws {
+        var plan = Plan()
+        (plan.seconds, plan.tasks, plan.cancellations, plan.rate) = (seconds, 140, 0, "3/s:40")
+        var python = plan
+        python.boto3Tasks = plan.tasks
+        let reports = Mutex<[Result<Report, any Error>?]>([nil, nil])
+        let threads = [plan, python].enumerated().map { index, plan in
+            Thread(named: "fleet-\(index)") {
+                let report = Result { try plan.runStraight() }
+                reports.withLock { $0[index] = report }
+            }
+        }
+        for thread in threads { thread.join() }
+        for (title, report) in zip(["these workers", "boto3's"], reports.withLock(\.self)) {
+            if let report { show("\(plan.tasks) tasks straight, SWF takes \(plan.rate): \(title)", try report.get()) }
+        }
+    }
+
     private func show(_ title: String, _ report: Report) {
-        print(title)
-        row("beats", "\(report.tally.beats)")
-        row("refused", refused(report.tally))
+        let tally = report.boto3?.tally ?? report.tally
+        print(title + (report.boto3.map { " (\($0.version))" } ?? ""))
+        row("beats", "\(tally.beats)")
+        row("refused", refused(tally))
+        if tally.attempts > 0 { row("attempts a beat", perBeat(tally)) }
         row("tasks lost", "\(report.lost)")
         row("calls to SWF", "\(report.calls)")
         row("throttled", "\(report.throttled)")
+        guard !report.cancellations.isEmpty else { return }
         let told = report.told
         row("cancellations told", "\(told.count) of \(report.cancellations.count)")
         if let last = told.last { row("after", "\(seconds(told[told.count / 2])), at most \(seconds(last))") }
         row("beats told too old", "\(report.cancellations.map(\.missed).reduce(0, +))")
-        guard let (version, tally) = report.boto3 else { return }
-        row("attempts a beat", perBeat(report.tally))
-        row("boto3 \(version)", "\(tally.beats) beats, refused \(refused(tally)), attempts a beat \(perBeat(tally))")
     }
 
     private func row(_ name: String, _ value: String) {
-        print("  \(name.padding(toLength: max(22, name.count + 2), withPad: " ", startingAt: 0))\(value)")
+        print("  \(name.padding(toLength: 22, withPad: " ", startingAt: 0))\(value)")
     }
 
     private func refused(_ tally: Tally) -> String {
