@@ -37,7 +37,7 @@ struct OpenTasks: Sendable {
         try checkIsOpen(token)
         guard let timeout else { return }
         if let last = heardAt[token], now - last > timeout { throw .unknownActivity }
-        begin(token, at: now)
+        note(token, at: now)
     }
 
     /// - Throws: an UnknownResourceFault for a task that was closed.
@@ -45,8 +45,12 @@ struct OpenTasks: Sendable {
         if closed.contains(token) { throw .unknownActivity }
     }
 
-    /// From now on its timeout runs.
+    /// Its timeout runs from now on, unless it does already.
     mutating func begin(_ token: String, at now: Moment) {
+        if heardAt[token] == nil { note(token, at: now) }
+    }
+
+    private mutating func note(_ token: String, at now: Moment) {
         if heardAt.count == Self.tasksMax, heardAt[token] == nil { _ = heardAt.popFirst() }
         heardAt[token] = now
     }

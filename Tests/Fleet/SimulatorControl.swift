@@ -15,12 +15,12 @@ final class SimulatorControl {
         client = PlainClient(on: loop)
     }
 
-    func begin(_ token: String) async throws { try await tell("tasks", token) }
-    func cancel(_ token: String) async throws { try await tell("cancellations", token) }
+    func begin(_ tokens: [String]) async throws { try await tell("tasks", tokens) }
+    func cancel(_ tokens: [String]) async throws { try await tell("cancellations", tokens) }
 
-    private func tell(_ path: String, _ token: String) async throws {
+    private func tell(_ path: String, _ tokens: [String]) async throws {
         let answer = try await client.post(
-            "\(simulator.url)/\(path)", headers: [], body: Array(#"{"taskTokens":["\#(token)"]}"#.utf8),
+            "\(simulator.url)/\(path)", headers: [], body: Array(JSONEncoder().encode(["taskTokens": tokens])),
             connectTimeout: Self.answerTimeout, deadline: .now + Self.answerTimeout
         ).get()
         guard answer.status == 204 else { throw SupportError("POST /\(path) is answered \(answer.status)") }

@@ -2,6 +2,8 @@ import EventLoop
 
 /// The workers of a fleet: each sends the beats of its task, one after the other. For use on its loop only.
 final class Workers {
+    private static let beginAhead = Duration.milliseconds(100)
+
     private let plan: Plan
     private let route: any Route
     private let control: SimulatorControl
@@ -25,7 +27,9 @@ final class Workers {
 
     /// Returns when all have ended.
     func run() async throws {
-        for task in 0..<plan.tasks { spawn { [self] in try await work(on: task) } }
+        spawn { [self] in try await beginTasks() }
+        // The others' workers are elsewhere.
+        for task in 0..<plan.tasks where !plan.isBoto3s(task) { spawn { [self] in await work(on: task) } }
         for (task, time) in plan.madeCancellations() { spawn { [self] in try await cancel(task, at: time) } }
         while running > 0 { await taskEnded.wait() }
         if let failure { throw failure }
@@ -40,13 +44,20 @@ final class Workers {
         }
     }
 
-    private func work(on task: Int) async throws {
+    /// Lets SWF know of the tasks, several at a time.
+    private func beginTasks() async throws {
+        var begun = 0
+        while begun < plan.tasks {
+            await pause(until: plan.begin(of: begun))
+            let first = begun
+            repeat { begun += 1 } while begun < plan.tasks && start + plan.begin(of: begun) < .now + Self.beginAhead
+            try await control.begin((first..<begun).map(Plan.token(of:)))
+        }
+    }
+
+    private func work(on task: Int) async {
         let token = Plan.token(of: task)
         var due = plan.begin(of: task)
-        await pause(until: due)
-        try await control.begin(token)
-        // Its worker is elsewhere.
-        if plan.isBoto3s(task) { return }
         while due < plan.end {
             await pause(until: due)
             let sentAt = ContinuousClock.now
@@ -62,7 +73,7 @@ final class Workers {
     private func cancel(_ task: Int, at time: Duration) async throws {
         await pause(until: time)
         cancellations[task] = Cancellation(requestedAt: .now)
-        try await control.cancel(Plan.token(of: task))
+        try await control.cancel([Plan.token(of: task)])
         cancellations[task]?.knownAt = .now
     }
 
