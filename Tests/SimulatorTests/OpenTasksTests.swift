@@ -62,7 +62,8 @@ struct OpenTasksTests {
     }
 
     @Test func `tasks are begun, cancelled and counted over the socket`() throws {
-        let client = try SimulatorProcess(["--heartbeat-timeout", "300s"]).client()
+        let simulator = try SimulatorProcess(["--heartbeat-timeout", "300s"])
+        let client = try simulator.client()
         #expect(try client.post("/tasks", body: #"{"taskTokens":["a","b"]}"#).status == 204)
         #expect(try client.post("/cancellations", body: #"{"taskTokens":["b"]}"#).status == 204)
         #expect(try client.get("/tasks").text == "{\"cancelRequested\":1,\"open\":2,\"timedOut\":0}\n")
