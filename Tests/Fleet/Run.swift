@@ -29,8 +29,8 @@ extension Plan {
             report.tally.attempts = route.attempts
             return report
         }
-        try report.ask(simulator)
         report.boto3 = try boto3?.finish()
+        try report.ask(simulator)
         return report
     }
 
