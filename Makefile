@@ -41,7 +41,7 @@ bench: $(VENV) ## CPU time a heartbeat, beside nginx as a plain proxy, and of pa
 	@.build/release/bench
 
 fleet: $(VENV) ## 7,000 tasks' heartbeats within SWF's quota, through the service and straight: ten minutes
-	@.ci/bootstrap run bench test
+	@.ci/bootstrap run test
 	@$(RELEASE) --product heartbeat-facade
 	@$(RELEASE) --product swf-simulator
 	@$(RELEASE) --product bench
