@@ -22,6 +22,9 @@ struct FleetBench: ParsableCommand {
     @Option(help: "How many are to be cancelled meanwhile.")
     var cancellations = 300
 
+    @Option(help: "The service's HEARTBEAT_SWF_RATE. (default: what SWF takes)")
+    var swfRate: String?
+
     @Option(name: .customLong("through"), help: "facade or direct. (default: one after the other)")
     var way: Way?
 
@@ -29,7 +32,7 @@ struct FleetBench: ParsableCommand {
 
     func run() throws {
         var plan = Plan()
-        (plan.seconds, plan.tasks, plan.cancellations) = (seconds, tasks, cancellations)
+        (plan.seconds, plan.tasks, plan.cancellations, plan.rateTold) = (seconds, tasks, cancellations, swfRate)
         print(
             "\(plan.tasks) tasks with a heartbeat timeout of \(plan.timeout) s, a beat each \(plan.interval) s, for "
                 + "\(plan.seconds) s after \(plan.ramp) s in which they begin; SWF takes \(plan.rate)")

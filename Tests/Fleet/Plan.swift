@@ -15,6 +15,8 @@ package struct Plan: Sendable {
     package var cancellations = 300
     /// What SWF takes.
     package var rate = "160/s:2000"
+    /// What the service is told of it, its `HEARTBEAT_SWF_RATE`; nil: the truth.
+    package var rateTold: String?
     /// Of the tasks, those whose worker is a thread with boto3 where the fleet goes straight to SWF.
     package var boto3Tasks = 0
 

@@ -8,7 +8,7 @@ extension Plan {
         let service = try ServiceProcess(
             environment: simulator.environment.merging([
                 "DATABASE_URL": server.createDatabase().tcpConnectionString, "HEARTBEAT_API_KEYS": FacadeRoute.keyLine,
-                "HEARTBEAT_EVENT_LOOPS": "2", "HEARTBEAT_LOG_LEVEL": "warning", "HEARTBEAT_SWF_RATE": rate,
+                "HEARTBEAT_EVENT_LOOPS": "2", "HEARTBEAT_LOG_LEVEL": "warning", "HEARTBEAT_SWF_RATE": rateTold ?? rate,
                 "HEARTBEAT_CONNECTIONS_PER_CLIENT_MAX": "10000",
             ]) { own, _ in own })
         var report = try EventLoop.run { [self] loop in
