@@ -3,6 +3,8 @@ import EventLoop
 /// The workers of a fleet: each sends the beats of its task, one after the other. For use on its loop only.
 final class Workers {
     private static let beginAhead = Duration.milliseconds(100)
+    /// What the simulator takes in one request, at least.
+    private static let begunAtOnceMax = 500
 
     private let plan: Plan
     private let route: any Route
@@ -50,7 +52,8 @@ final class Workers {
         while begun < plan.tasks {
             await pause(until: plan.begin(of: begun))
             let first = begun
-            repeat { begun += 1 } while begun < plan.tasks && start + plan.begin(of: begun) < .now + Self.beginAhead
+            let last = min(first + Self.begunAtOnceMax, plan.tasks)
+            repeat { begun += 1 } while begun < last && start + plan.begin(of: begun) < .now + Self.beginAhead
             try await control.begin((first..<begun).map(Plan.token(of:)))
         }
     }
