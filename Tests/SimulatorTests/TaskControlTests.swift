@@ -4,7 +4,7 @@ import Testing
 
 @testable import swf_simulator
 
-struct OpenTasksTests {
+struct TaskControlTests {
     private static let start = Moment.now
 
     private static func kind(_ body: () throws(Fault) -> Void) -> String {
