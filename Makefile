@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
 # One build at a time: the targets share the build directory.
 .NOTPARALLEL:
-.PHONY: help run test build check lint bench proxies fuzz leaks soak image openapi deps clean
+.PHONY: help run test build check lint bench fleet proxies fuzz leaks soak image openapi deps clean
 
 # The Swift runtime goes into the executable, its symbols do not.
 RELEASE := swift build --configuration release --static-swift-stdlib -Xlinker -s
@@ -39,6 +39,13 @@ bench: $(VENV) ## CPU time a heartbeat, beside nginx as a plain proxy, and of pa
 	@$(RELEASE) --product bench
 	@.ci/bench .build/release
 	@.build/release/bench
+
+fleet: $(VENV) ## 7,000 tasks' heartbeats within SWF's quota, through the service and straight: ten minutes
+	@.ci/bootstrap run test
+	@$(RELEASE) --product heartbeat-facade
+	@$(RELEASE) --product swf-simulator
+	@$(RELEASE) --product bench
+	@.build/release/bench fleet
 
 proxies: $(VENV) ## 100,000 heartbeats through nginx and HAProxy each, and 20 restarts behind each
 	@.ci/bootstrap run test

@@ -150,6 +150,7 @@ let package = Package(
                 "swf-simulator", "Heartbeat", "HTTP", "SigV4", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        tests("FleetTests", ["Fleet", "SigningClient", "TestSupport"]),
         tests("TidyTests", []),
         tests("FuzzTests", ["FuzzTargets", "HTTP", "Heartbeat", "JSON", "TestSupport"]),
         .target(
@@ -158,10 +159,15 @@ let package = Package(
                 "AWSConfiguration", "HTTP", "Heartbeat", "JSON", "SWF", "SigningClient", "Authentication", "Spool",
             ],
             path: "Tests/Fuzz/Targets", swiftSettings: testing),
+        .target(
+            name: "Fleet",
+            dependencies: ["AWSConfiguration", "EventLoop", "SWF", "SigV4", "SigningClient", "TestSupport"],
+            path: "Tests/Fleet", exclude: ["boto3_workers.py"], swiftSettings: testing),
         .executableTarget(
             name: "bench",
             dependencies: [
-                "Audit", "Authentication", "EventLoop", "HTTP", "Heartbeat", "LibCrypto", "Relaying", "TestSupport",
+                "Audit", "Authentication", "EventLoop", "Fleet", "HTTP", "Heartbeat", "LibCrypto", "Relaying",
+                "TestSupport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/Bench", exclude: ["tokens.py"], swiftSettings: testing),
         tests("TestSupportTests", ["TestSupport"]),

@@ -6,13 +6,9 @@ import SigV4
 struct Endpoint {
     private var signatures: SignatureCheck
     private var script: Script
-    /// The tokens of tasks that are over.
-    private var closed: Set<String> = []
     private var tasks: OpenTasks
     private(set) var log = CallLog()
 
-    /// Beyond it, some task is forgotten to be over.
-    static let closedTasksMax = 100_000
     static let contentType = "application/x-amz-json-1.0"
 
     init(
@@ -55,13 +51,13 @@ struct Endpoint {
     private mutating func answer(
         _ operation: Operation, for token: String, at instant: Moment
     ) throws(Fault) -> Answer {
-        if operation == .recordHeartbeat { try tasks.heartbeat(token, at: instant) }
-        guard !closed.contains(token) else { throw .unknownActivity }
-        let answer = script.next(for: token, operation) ?? Words.answer(forToken: token) ?? Self.otherwise
-        if operation == .respondCanceled, answer.status == 200 {
-            if closed.count == Self.closedTasksMax { _ = closed.popFirst() }
-            closed.insert(token)
+        switch operation {
+        case .recordHeartbeat: try tasks.heartbeat(token, at: instant)
+        case .respondCanceled: try tasks.checkIsOpen(token)
         }
+        let requested = tasks.isCancelRequested(of: token) ? Self.cancelRequested : nil
+        let answer = script.next(for: token, operation) ?? requested ?? Words.answer(forToken: token) ?? Self.otherwise
+        if operation == .respondCanceled, answer.status == 200 { tasks.close(token) }
         return answer.asAnswer(to: operation)
     }
 
@@ -69,10 +65,21 @@ struct Endpoint {
         log.connectionsChanged(open: open)
     }
 
+    mutating func beginTasks(_ tokens: [String], at instant: Moment) {
+        for token in tokens { tasks.begin(token, at: instant) }
+    }
+
+    mutating func requestCancellations(of tokens: [String]) {
+        for token in tokens { tasks.requestCancellation(of: token) }
+    }
+
+    func taskCounts(at instant: Moment) -> OpenTasks.Counts { tasks.counts(at: instant) }
+
     mutating func forgetCalls() {
         log.reset()
     }
 
+    private static let cancelRequested = Answer.success(kind: "cancel", cancelRequested: true)
     private static let otherwise = Answer.success(kind: "ok", cancelRequested: false)
 }
 

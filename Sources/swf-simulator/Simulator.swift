@@ -50,8 +50,12 @@ struct Simulator: Sendable {
         let handler = SimulatorHandler(endpoint, latency: latency, clockOffset: clockOffset, on: loop)
         var limits = Limits()
         limits.bodyBytesMax = Self.bodyBytesMax
+        // SWF's clients are many, and those of a trial have one address.
+        var rules = Admission.Rules()
+        rules.connectionsPerClientMax = rules.connectionsMax
         let server = try HTTPServer(
-            on: socket, loop: loop, handler: handler, limits: limits, clockOffsetSeconds: clockOffset.seconds,
+            on: socket, loop: loop, handler: handler, limits: limits, admission: Admission(rules),
+            clockOffsetSeconds: clockOffset.seconds,
             connectionsChanged: { open, _ in handler.connectionsChanged(open: open) })
         let signals = try SignalSource(on: loop)
         loop.spawn { await server.run() }

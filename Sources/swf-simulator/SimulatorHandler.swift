@@ -3,6 +3,7 @@ import FoundationEssentials
 import HTTP
 import Heartbeat
 import HTTPServer
+import Heartbeat
 import SigV4
 
 /// The routes: SWF's one, and those by which tests ask what came.
@@ -31,16 +32,28 @@ final class SimulatorHandler: Handler {
         case (.delete, "/calls"):
             endpoint.forgetCalls()
             return Response(status: 204)
+        case (.post, "/tasks"):
+            return change(request) { endpoint.beginTasks($0, at: .now) }
+        case (.get, "/tasks"), (.head, "/tasks"):
+            return Response(
+                status: 200, fields: [("Content-Type", "application/json")],
+                body: jsonText(endpoint.taskCounts(at: .now)) + Array("\n".utf8))
+        case (.post, "/cancellations"):
+            return change(request) { endpoint.requestCancellations(of: $0) }
         case (.get, "/health"), (.head, "/health"):
             return text(200, "ok")
         case (_, "/"):
             return text(405, "only POST", fields: [("Allow", "POST")])
         case (_, "/calls"):
             return text(405, "only GET, HEAD and DELETE", fields: [("Allow", "GET, HEAD, DELETE")])
+        case (_, "/tasks"):
+            return text(405, "only GET, HEAD and POST", fields: [("Allow", "GET, HEAD, POST")])
+        case (_, "/cancellations"):
+            return text(405, "only POST", fields: [("Allow", "POST")])
         case (_, "/health"):
             return text(405, "only GET and HEAD", fields: [("Allow", "GET, HEAD")])
         default:
-            return text(404, "there are POST /, /calls and /health here")
+            return text(404, "there are POST /, /calls, /tasks, /cancellations and /health here")
         }
     }
 
@@ -59,6 +72,18 @@ final class SimulatorHandler: Handler {
         let latency = answer.latency ?? latency
         if latency > .zero { await loop.pause(for: latency) }
         return Response(answer, requestID: requestID)
+    }
+
+    private struct Tokens: Decodable {
+        let taskTokens: [String]
+    }
+
+    private func change(_ request: Request, _ make: ([String]) -> Void) -> Response {
+        guard let tokens = try? JSONDecoder().decode(Tokens.self, from: Data(request.body)) else {
+            return text(400, #"the body is {"taskTokens": ["…"]}"#)
+        }
+        make(tokens.taskTokens)
+        return Response(status: 204)
     }
 
     private func text(_ status: Int, _ line: String, fields: [(name: String, value: String)] = []) -> Response {
