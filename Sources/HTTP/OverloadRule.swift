@@ -3,8 +3,8 @@
 /// A probe waits for its turn on the loop as whatever else comes in does. While it comes in time, requests are served
 /// at once. From then on they wait in a line, and each probe that comes lets some of them go: more and more as long as
 /// the probes are in time, fewer when one is late. So a line costs nothing but time, and a burst is served whole. Once
-/// there has been one for an interval, those that have waited too long in it are refused (standing delay, not its peaks:
-/// after CoDel, RFC 8289 §3), at a rate that leaves the loop its time for the others.
+/// there has been one for an interval, those that have waited too long in it are refused (the delay that stands counts,
+/// not its peaks: after CoDel, RFC 8289 §3), at a rate that leaves the loop its time for the others.
 package struct OverloadRule: Sendable {
     package struct Rules: Sendable, Equatable {
         /// How long what comes in may wait for its turn on the loop before that is late.

@@ -10,7 +10,8 @@ struct OverloadServiceTests {
     /// A leak of a kilobyte a refusal is more.
     private static let growthKibibytesMax = 4096
     private static let answer = """
-        HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: 25\r\n\r\n{"cancelRequested":false}
+        HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r
+        Content-Length: 25\r\n\r\n{"cancelRequested":false}
         """
 
     private static func heartbeat(_ token: String, key: String = Service.key) -> String {
