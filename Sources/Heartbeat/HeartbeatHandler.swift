@@ -70,8 +70,8 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
     /// The answer to a request that there is no room or no time for: no heartbeat was read, and no row says that one
     /// came.
     package func refuse(_ request: Request, retryAfter: Duration) -> Response {
-        Problem(.overloaded, retryAfter: RetryAfter.seconds(retryAfter, random: environment.random()))
-            .response(requestID: RequestIdentity.requestID(request.fields, new: newID))
+        Problem(.overloaded, retryAfter: retryAfter.secondsRoundedUp).response(
+            requestID: RequestIdentity.requestID(request.fields, new: newID), random: environment.random())
     }
 
     /// The answer to bytes that are no request.
