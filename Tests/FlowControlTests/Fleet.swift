@@ -35,6 +35,8 @@ struct Fleet: CustomStringConvertible {
     var rule: AccountRate.Rule
     /// The operator's, in milliseconds, of tasks whose workers say nothing.
     var interval: Int? = nil
+    /// To SWF, at once.
+    var callsMax = 256
     /// How many seconds callers are ready to wait.
     var wait = 6
     /// Whether workers who are told to come back send no other beat before.

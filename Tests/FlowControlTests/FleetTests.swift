@@ -164,12 +164,12 @@ struct FleetTests {
         return longest
     }
 
-    @Test func `tasks whose calls SWF does not answer delay nobody else's beats`() throws {
-        let silent = (0..<2).map { _ in
-            Fleet.Task(timeout: 60, saysTimeout: false, caller: "caller-0", isSilent: true)
-        }
-        let limit = RateLimit(rate: 1000, burst: 1000)
-        let fleet = fleet(and: silent, beatingEach: 100, limit: limit, rule: .unlimited)
+    @Test func `two tasks whose calls SWF does not answer delay nobody else's beats`() throws {
+        let silent = Fleet.Task(timeout: 60, saysTimeout: false, caller: "slow", isSilent: true)
+        var fleet = fleet(
+            and: [silent, silent], beatingEach: 100, limit: RateLimit(rate: 1000, burst: 1000), rule: .unlimited)
+        // A call of each goes every second: forty hang together, if they may.
+        (fleet.wait, fleet.callsMax) = (20, 32)
         #expect(try longestDelay(fleet) <= Model.latencyMax)
     }
 

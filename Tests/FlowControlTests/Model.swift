@@ -72,6 +72,7 @@ struct Model {
         swf = SimulatedSWF(timeouts: fleet.tasks.map { .seconds($0.timeout) }, limit: fleet.limit, now: Self.epoch)
         var rules = AdmissionControl.Rules()
         rules.rate = fleet.rule
+        rules.callsMax = fleet.callsMax
         admission = AdmissionControl(rules, now: Self.epoch)
         for (at, event) in fleet.events {
             let time = Self.epoch + .milliseconds(at)
