@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The fleet of `make fleet` in a short form, over the same sockets.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct FleetTests {
     /// Ten times as many beats as SWF takes.
     private static let plan: Plan = {

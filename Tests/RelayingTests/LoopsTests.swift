@@ -27,7 +27,7 @@ private final class SlowUpstream: Upstream {
     }
 }
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct LoopsTests {
     @Test func `beats on several loops share calls, and each is answered on its own loop`() throws {
         let (loopsCount, tasks, beats) = (4, 3, 300)

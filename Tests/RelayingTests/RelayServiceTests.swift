@@ -76,7 +76,7 @@ private func pass(_ time: ContinuousClock.Instant, on loop: EventLoop) async {
     await Task.yield()
 }
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(10)))
 struct RelayServiceTests {
     @Test func `beats that come during a call share the next one, with the newest details`() throws {
         try EventLoop.run { loop in

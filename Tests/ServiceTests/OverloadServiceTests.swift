@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// More callers than the service may have, through processes and sockets.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct OverloadServiceTests {
     private static let requestsMax = 4
     private static let refusals = 5000

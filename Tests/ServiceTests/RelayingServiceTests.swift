@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Coalescing, admission and the circuit, through processes and sockets.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(10)))
 struct RelayingServiceTests {
     private static func headers(timeout: Int) -> [(name: String, value: String)] {
         Service.headers + [("Heartbeat-Timeout", "\(timeout)")]
