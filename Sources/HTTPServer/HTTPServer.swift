@@ -15,7 +15,7 @@ package final class HTTPServer<Service: Handler> {
     private let date: DateField
     private let gate: OverloadGate?
     /// How many connections are taken before the loop's other work has its turn.
-    private static var acceptedPerTurnMax: Int { 16 }
+    private static var acceptedPerTurnMax: Int { 64 }
     /// How long a full server rests before it looks whether another loop's connection has closed.
     private static var fullPause: Duration { .milliseconds(100) }
 
