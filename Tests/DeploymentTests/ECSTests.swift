@@ -7,7 +7,8 @@ struct ECSTests {
 
     @Test func `the task definition is one that ECS takes`() throws {
         #expect(try Deployment.ask("documents.py", ["ecs", Self.file]) == [])
-        let broken = try TemporaryDirectory().write(
+        let directory = try TemporaryDirectory()
+        let broken = try directory.write(
             Deployment.text(Self.file).replacing("\"stopTimeout\": 40", with: "\"stopTimout\": 40"), to: "broken.json")
         #expect(try Deployment.ask("documents.py", ["ecs", broken]).contains { $0.contains("stopTimout") })
     }
