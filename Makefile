@@ -5,7 +5,7 @@
 
 # The Swift runtime goes into the executable, its symbols do not.
 RELEASE := swift build --configuration release --static-swift-stdlib -Xlinker -s
-SCRIPTS := .ci/bootstrap .ci/demo .ci/run docker/sbom docker/slim
+SCRIPTS := .ci/bootstrap .ci/demo .ci/run docker/reproducible docker/sbom docker/slim
 VENV := .venv/.complete
 
 help: ## what there is to make

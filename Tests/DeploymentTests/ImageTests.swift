@@ -43,6 +43,26 @@ struct ImageTests {
         #expect(packages.allSatisfy { $0.contains("exact: \"") })
     }
 
+    @Test func `what differs from build to build is blanked, and the executable runs`() throws {
+        let directory = try TemporaryDirectory()
+        let copy = directory.file("executable")
+        try FileManager.default.copyItem(atPath: Locations.product("heartbeat-facade"), toPath: copy)
+        #expect(try !Self.digitsOfModules(in: copy).isEmpty)
+        let output = try ChildProcess.run("\(Deployment.directory)/reproducible", [copy])
+        #expect(output.exit == .exited(0), "\(output.standardError)")
+        #expect(try Self.digitsOfModules(in: copy).isEmpty)
+        #expect(try ChildProcess.run(copy, ["version"]).exit == .exited(0))
+    }
+
+    /// Those of the hashes of modules that are not 0.
+    private static func digitsOfModules(in executable: String) throws -> Set<Character> {
+        let output = try ChildProcess.run("readelf", ["--hex-dump=.swift_modhash", executable])
+        let lines = output.standardOutput.split(separator: "\n").filter { $0.hasPrefix("  0x") }
+        #expect(!lines.isEmpty)
+        // An address, and up to four words, before the same as text.
+        return Set(lines.flatMap { $0.prefix(48).split(separator: " ").dropFirst().joined() }).subtracting(["0"])
+    }
+
     /// Of the packages on this machine.
     @Test func `the list of components is a CycloneDX document that names them all`() throws {
         let directory = try TemporaryDirectory()
