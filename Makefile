@@ -5,7 +5,7 @@
 
 # The Swift runtime goes into the executable, its symbols do not.
 RELEASE := swift build --configuration release --static-swift-stdlib -Xlinker -s
-SCRIPTS := .ci/bootstrap .ci/demo .ci/run
+SCRIPTS := .ci/bootstrap .ci/demo .ci/run docker/reproducible docker/sbom docker/slim
 VENV := .venv/.complete
 
 help: ## what there is to make
@@ -31,6 +31,7 @@ lint: $(VENV) ## format, scripts, the OpenAPI document
 	@.ci/bootstrap lint
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
 	shellcheck $(SCRIPTS)
+	.venv/bin/hadolint docker/Dockerfile
 	.venv/bin/python openapi/lint.py
 
 bench: $(VENV) ## CPU time a heartbeat, beside nginx as a plain proxy, and of parts of it
@@ -83,8 +84,14 @@ leaks: $(VENV) ## 100,000 heartbeats through a service under the address and lea
 	HEARTBEAT_TEST_PRODUCTS=$(CURDIR)/.build/asan/release HEARTBEAT_TEST_LEAK_CALLS=100000 \
 		swift test --filter "ServiceTests.LeakTests"
 
-image: ## the container image heartbeat-facade:latest
-	docker build --file docker/Dockerfile --tag heartbeat-facade:latest .
+# The labels are those of the commit, so that the same sources have the same.
+IMAGE_BUILD = docker build --file docker/Dockerfile \
+	--build-arg REVISION=$(shell git rev-parse HEAD) --build-arg CREATED=$(shell git log -1 --format=%cI)
+
+image: ## the container images heartbeat-facade:latest, :slim (no shell) and swf-simulator:latest
+	$(IMAGE_BUILD) --tag heartbeat-facade:latest .
+	$(IMAGE_BUILD) --target slim --tag heartbeat-facade:slim .
+	$(IMAGE_BUILD) --target swf-simulator --tag swf-simulator:latest .
 
 openapi: $(VENV) ## openapi.json from openapi.yaml
 	.venv/bin/python openapi/generate.py

@@ -114,7 +114,7 @@ let package = Package(
         tests("RelayingTests", ["Relaying", "FlowControl", "Heartbeat", "EventLoop"]),
         tests("TelemetryTests", ["Telemetry", .product(name: "Logging", package: "swift-log")]),
         tests("LibCryptoTests", ["LibCrypto"]),
-        tests("EventLoopTests", ["EventLoop"]),
+        tests("EventLoopTests", ["EventLoop", "TestSupport"]),
         tests("TransportTests", ["Transport", "EventLoop", "TestSupport"]),
         tests("HTTPServerTests", ["HTTPServer", "HTTP", "EventLoop", "Transport", "TestSupport"]),
         tests("PostgreSQLTests", ["PostgreSQL", "EventLoop", "TestSupport"]),
@@ -144,6 +144,7 @@ let package = Package(
         tests("DatabaseTests", ["EventLoop", "TestSupport"]),
         tests("FaultTests", ["EventLoop", "TestSupport"]),
         tests("ContractTests", ["Heartbeat", "TestSupport"]),
+        tests("DeploymentTests", ["TestSupport"], python: ["documents.py", "kubernetes.py"]),
         tests(
             "SimulatorTests",
             [
