@@ -72,11 +72,11 @@ fuzz: ## a minute of fuzzing for each target in Tests/Fuzz; FUZZ_SECONDS=N for m
 			.build/fuzz/found/$$target Tests/Fuzz/corpus/$$target || exit 1; \
 	done
 
-soak: $(VENV) ## the faults of Tests/FaultTests in their long form: millions of heartbeats, an hour
+soak: $(VENV) ## the faults of Tests/FaultTests in their long form, and a long fleet: millions of heartbeats, an hour
 	@.ci/bootstrap run test
 	@$(RELEASE) --product heartbeat-facade
 	@$(RELEASE) --product swf-simulator
-	HEARTBEAT_TEST_PRODUCTS=$(CURDIR)/.build/release HEARTBEAT_TEST_SOAK=1 swift test --filter "^FaultTests"
+	HEARTBEAT_TEST_PRODUCTS=$(CURDIR)/.build/release HEARTBEAT_TEST_SOAK=1 swift test --filter "^FaultTests|7,000 tasks"
 
 leaks: $(VENV) ## 100,000 heartbeats through a service under the address and leak sanitizers
 	@.ci/bootstrap build test
