@@ -1,11 +1,11 @@
 .DEFAULT_GOAL := help
 # One build at a time: the targets share the build directory.
 .NOTPARALLEL:
-.PHONY: help run test build check lint bench proxies fuzz leaks soak image openapi deps clean
+.PHONY: help run test build check lint bench fleet proxies fuzz leaks soak image openapi deps clean
 
 # The Swift runtime goes into the executable, its symbols do not.
 RELEASE := swift build --configuration release --static-swift-stdlib -Xlinker -s
-SCRIPTS := .ci/bootstrap .ci/demo .ci/run
+SCRIPTS := .ci/bootstrap .ci/demo .ci/run docker/reproducible docker/sbom docker/slim
 VENV := .venv/.complete
 
 help: ## what there is to make
@@ -31,6 +31,7 @@ lint: $(VENV) ## format, scripts, the OpenAPI document
 	@.ci/bootstrap lint
 	swift format lint --strict --parallel --recursive Package.swift Sources Tests
 	shellcheck $(SCRIPTS)
+	.venv/bin/hadolint docker/Dockerfile
 	.venv/bin/python openapi/lint.py
 
 bench: $(VENV) ## CPU time a heartbeat, beside nginx as a plain proxy, and of parts of it
@@ -39,6 +40,13 @@ bench: $(VENV) ## CPU time a heartbeat, beside nginx as a plain proxy, and of pa
 	@$(RELEASE) --product bench
 	@.ci/bench .build/release
 	@.build/release/bench
+
+fleet: $(VENV) ## 7,000 tasks' heartbeats within SWF's quota, through the service and straight: ten minutes
+	@.ci/bootstrap run test
+	@$(RELEASE) --product heartbeat-facade
+	@$(RELEASE) --product swf-simulator
+	@$(RELEASE) --product bench
+	@.build/release/bench fleet
 
 proxies: $(VENV) ## 100,000 heartbeats through nginx and HAProxy each, and 20 restarts behind each
 	@.ci/bootstrap run test
@@ -64,11 +72,11 @@ fuzz: ## a minute of fuzzing for each target in Tests/Fuzz; FUZZ_SECONDS=N for m
 			.build/fuzz/found/$$target Tests/Fuzz/corpus/$$target || exit 1; \
 	done
 
-soak: $(VENV) ## the faults of Tests/FaultTests in their long form: millions of heartbeats, an hour
+soak: $(VENV) ## the faults of Tests/FaultTests in their long form, and a long fleet: millions of heartbeats, an hour
 	@.ci/bootstrap run test
 	@$(RELEASE) --product heartbeat-facade
 	@$(RELEASE) --product swf-simulator
-	HEARTBEAT_TEST_PRODUCTS=$(CURDIR)/.build/release HEARTBEAT_TEST_SOAK=1 swift test --filter "^FaultTests"
+	HEARTBEAT_TEST_PRODUCTS=$(CURDIR)/.build/release HEARTBEAT_TEST_SOAK=1 swift test --filter "^FaultTests|7,000 tasks"
 
 leaks: $(VENV) ## 100,000 heartbeats through a service under the address and leak sanitizers
 	@.ci/bootstrap build test
@@ -76,8 +84,14 @@ leaks: $(VENV) ## 100,000 heartbeats through a service under the address and lea
 	HEARTBEAT_TEST_PRODUCTS=$(CURDIR)/.build/asan/release HEARTBEAT_TEST_LEAK_CALLS=100000 \
 		swift test --filter "ServiceTests.LeakTests"
 
-image: ## the container image heartbeat-facade:latest
-	docker build --file docker/Dockerfile --tag heartbeat-facade:latest .
+# The labels are those of the commit, so that the same sources have the same.
+IMAGE_BUILD = docker build --file docker/Dockerfile \
+	--build-arg REVISION=$(shell git rev-parse HEAD) --build-arg CREATED=$(shell git log -1 --format=%cI)
+
+image: ## the container images heartbeat-facade:latest, :slim (no shell) and swf-simulator:latest
+	$(IMAGE_BUILD) --tag heartbeat-facade:latest .
+	$(IMAGE_BUILD) --target slim --tag heartbeat-facade:slim .
+	$(IMAGE_BUILD) --target swf-simulator --tag swf-simulator:latest .
 
 openapi: $(VENV) ## openapi.json from openapi.yaml
 	.venv/bin/python openapi/generate.py

@@ -62,6 +62,7 @@ let package = Package(
         room("JSON"),
         room("AWSConfiguration"),
         room("Heartbeat", ["HTTP", "JSON"]),
+        room("FlowControl", ["AWSConfiguration", "Heartbeat"]),
         room("Telemetry", [.product(name: "Logging", package: "swift-log")]),
 
         // Machine: descriptors, pointers, threads
@@ -77,6 +78,7 @@ let package = Package(
             "SigningClient",
             ["AWSConfiguration", "HTTP", "JSON", "SigV4", "EventLoop", "CCurl", "CLinux", "LibCrypto"]),
         room("SWF", ["SigningClient", "Heartbeat", "JSON"]),
+        room("Relaying", ["FlowControl", "Heartbeat", "EventLoop"]),
         room(
             "Authentication",
             ["Heartbeat", "HTTP", "JSON", "EventLoop", "PostgreSQL", "SigningClient", "LibCrypto"]),
@@ -86,8 +88,9 @@ let package = Package(
         .executableTarget(
             name: "heartbeat-facade",
             dependencies: [
-                "AWSConfiguration", "Heartbeat", "HTTP", "HTTPServer", "JSON", "EventLoop", "Transport",
-                "SigningClient", "SWF", "Authentication", "Audit", "PostgreSQL", "Spool", "Telemetry", "SigV4",
+                "AWSConfiguration", "Heartbeat", "FlowControl", "Relaying", "HTTP", "HTTPServer", "JSON",
+                "EventLoop", "Transport", "SigningClient", "SWF", "Authentication", "Audit", "PostgreSQL", "Spool",
+                "Telemetry", "SigV4",
                 "COpenAPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -96,7 +99,7 @@ let package = Package(
         .executableTarget(
             name: "swf-simulator",
             dependencies: [
-                "HTTP", "HTTPServer", "EventLoop", "Transport", "SigV4", "LibCrypto",
+                "Heartbeat", "HTTP", "HTTPServer", "EventLoop", "Transport", "SigV4", "LibCrypto",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -109,9 +112,11 @@ let package = Package(
             "AWSConfigurationTests", ["AWSConfiguration", "Heartbeat", "TestSupport"],
             python: ["botocore_configuration.py"]),
         tests("HeartbeatTests", ["Heartbeat", "HTTP", "JSON"]),
+        tests("FlowControlTests", ["FlowControl", "Heartbeat"]),
+        tests("RelayingTests", ["Relaying", "FlowControl", "Heartbeat", "EventLoop"]),
         tests("TelemetryTests", ["Telemetry", .product(name: "Logging", package: "swift-log")]),
         tests("LibCryptoTests", ["LibCrypto"]),
-        tests("EventLoopTests", ["EventLoop"]),
+        tests("EventLoopTests", ["EventLoop", "TestSupport"]),
         tests("TransportTests", ["Transport", "EventLoop", "TestSupport"]),
         tests("HTTPServerTests", ["HTTPServer", "HTTP", "EventLoop", "Transport", "TestSupport"]),
         tests("PostgreSQLTests", ["PostgreSQL", "EventLoop", "TestSupport"]),
@@ -142,12 +147,14 @@ let package = Package(
         tests("DatabaseTests", ["EventLoop", "TestSupport"]),
         tests("FaultTests", ["EventLoop", "TestSupport"]),
         tests("ContractTests", ["Heartbeat", "TestSupport"]),
+        tests("DeploymentTests", ["TestSupport"], python: ["documents.py", "kubernetes.py"]),
         tests(
             "SimulatorTests",
             [
-                "swf-simulator", "HTTP", "SigV4", "TestSupport",
+                "swf-simulator", "Heartbeat", "HTTP", "SigV4", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        tests("FleetTests", ["Fleet", "SigningClient", "TestSupport"]),
         tests("TidyTests", []),
         tests("FuzzTests", ["FuzzTargets", "HTTP", "Heartbeat", "JSON", "TestSupport"]),
         .target(
@@ -156,11 +163,16 @@ let package = Package(
                 "AWSConfiguration", "HTTP", "Heartbeat", "JSON", "SWF", "SigningClient", "Authentication", "Spool",
             ],
             path: "Tests/Fuzz/Targets", swiftSettings: testing),
+        .target(
+            name: "Fleet",
+            dependencies: ["AWSConfiguration", "EventLoop", "SWF", "SigV4", "SigningClient", "TestSupport"],
+            path: "Tests/Fleet", exclude: ["boto3_workers.py"], swiftSettings: testing),
         .executableTarget(
             name: "bench",
             dependencies: [
-                "AWSConfiguration", "Audit", "Authentication", "EventLoop", "HTTP", "Heartbeat", "LibCrypto", "SWF",
-                "SigV4", "SigningClient", "TestSupport",
+                "AWSConfiguration", "Audit", "Authentication", "EventLoop", "Fleet", "HTTP", "Heartbeat", "LibCrypto",
+                "Relaying", "SWF", "SigV4", "SigningClient", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/Bench", exclude: ["tokens.py"], swiftSettings: testing),
         tests("TestSupportTests", ["TestSupport"]),

@@ -15,9 +15,9 @@ package final class RefusalLog: AuditLog {
         static let limit = RateLimit(rate: 10, burst: 10)
 
         private let bucket: Mutex<TokenBucket>
-        private let now: @Sendable () -> ContinuousClock.Instant
+        private let now: @Sendable () -> Moment
 
-        package init(now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+        package init(now: @escaping @Sendable () -> Moment = { .now }) {
             self.now = now
             bucket = Mutex(TokenBucket(now: now()))
         }

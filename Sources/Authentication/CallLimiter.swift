@@ -11,7 +11,7 @@ package final class CallLimiter: RateLimiter, Sendable {
     static let clientsMax = 16_384
 
     private let standard: RateLimit?
-    private let now: @Sendable () -> ContinuousClock.Instant
+    private let now: @Sendable () -> Moment
     private let trustedProxies: TrustedProxies
     private let callers = Mutex(BucketTable<Caller.Identity>(bucketsMax: callersMax))
 
@@ -22,7 +22,7 @@ package final class CallLimiter: RateLimiter, Sendable {
     ///   - trustedProxies: whose own calls are anybody's: their bad credentials are not counted.
     package init(
         standard: RateLimit?, trustedProxies: TrustedProxies = TrustedProxies(),
-        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+        now: @escaping @Sendable () -> Moment = { .now }
     ) {
         self.standard = standard
         self.trustedProxies = trustedProxies

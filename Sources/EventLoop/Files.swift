@@ -1,18 +1,22 @@
 internal import CLinux
 
+/// Of one read(2).
+private let readBytes = 65_536
+
 /// Reads a whole file, blocking: for start-up and the command line.
 /// - Throws: what open(2) or read(2) say; EFBIG where the file is longer than `bytesMax`.
 package func readFile(at path: String, bytesMax: Int) throws(SystemError) -> [UInt8] {
     let file = unsafe try Descriptor(clinux_open_for_reading(path), from: "open \(path)")
-    var bytes = [UInt8](repeating: 0, count: bytesMax + 1)
-    var length = 0
-    while length < bytes.count {
-        let count = unsafe bytes.withUnsafeMutableBytes { room in
-            unsafe read(file.number, room.baseAddress.map { unsafe $0 + length }, room.count - length)
+    // Room for what is there, not for what might be: a limit may be all the memory that there is.
+    var chunk = [UInt8](repeating: 0, count: min(readBytes, bytesMax + 1))
+    var bytes: [UInt8] = []
+    while bytes.count <= bytesMax {
+        let count = unsafe chunk.withUnsafeMutableBytes { room in
+            unsafe read(file.number, room.baseAddress, room.count)
         }
-        if count == 0 { return Array(bytes[..<length]) }
+        if count == 0 { return bytes }
         if count < 0 && currentErrno() != EINTR { throw SystemError("read \(path)") }
-        length += max(0, count)
+        bytes += chunk[..<max(0, count)]
     }
     throw SystemError("read \(path)", code: EFBIG)
 }

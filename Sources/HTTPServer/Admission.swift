@@ -9,6 +9,8 @@ package final class Admission: Sendable {
         package var connectionsMax = 10_000
         /// Connections at a time of one client. Trusted proxies, and peers on Unix sockets, may have any number.
         package var connectionsPerClientMax = 1000
+        /// Requests under way at a time; more are refused at once. Each loop may take one beyond it.
+        package var requestsMax = 10_000
         package var trustedProxies = TrustedProxies()
         /// Whether each connection must begin with a PROXY header; only trusted proxies may then connect.
         package var requiresProxyHeader = false
@@ -33,6 +35,7 @@ package final class Admission: Sendable {
 
     package let rules: Rules
     private let open = Atomic(0)
+    private let requests = Atomic(0)
     private let clients = Mutex<[Client: Int]>([:])
 
     package init(_ rules: Rules = Rules()) {
@@ -40,6 +43,11 @@ package final class Admission: Sendable {
     }
 
     var isFull: Bool { open.load(ordering: .relaxed) >= rules.connectionsMax }
+
+    var hasRoomForRequest: Bool { requests.load(ordering: .relaxed) < rules.requestsMax }
+
+    func requestBegan() { requests.add(1, ordering: .relaxed) }
+    func requestEnded() { requests.subtract(1, ordering: .relaxed) }
 
     func opened() { open.add(1, ordering: .relaxed) }
     func closed() { open.subtract(1, ordering: .relaxed) }

@@ -13,6 +13,7 @@ final class Connection<Stream: Transport, Service: Handler>: ServedConnection {
     private let handler: Service
     private let limits: Limits
     private let date: DateField
+    private let gate: OverloadGate?
     private let servingChanged: (Int) -> Void
 
     private var state: ConnectionState
@@ -24,6 +25,8 @@ final class Connection<Stream: Transport, Service: Handler>: ServedConnection {
     private var timeout: Duration?
     private var isExpired = false
     private var timer: LoopTimer?
+    /// Of the request whose body was declined for it.
+    private var refusal: OverloadRule.Refusal?
     private var isDraining = false
     private var announcesClose = false
     /// Whether bytes were read since the last wait.
@@ -31,16 +34,19 @@ final class Connection<Stream: Transport, Service: Handler>: ServedConnection {
 
     /// - Parameters:
     ///   - trustedProxies: see `ConnectionState`.
+    ///   - gate: nil: no request is refused for overload.
     ///   - servingChanged: is called with 1 when a request begins to be served and -1 when it is answered.
     init(
         over transport: Stream, on loop: EventLoop, handler: Service, limits: Limits,
-        trustedProxies: TrustedProxies = TrustedProxies(), date: DateField, servingChanged: @escaping (Int) -> Void
+        trustedProxies: TrustedProxies = TrustedProxies(), date: DateField, gate: OverloadGate? = nil,
+        servingChanged: @escaping (Int) -> Void
     ) {
         self.transport = transport
         self.loop = loop
         self.handler = handler
         self.limits = limits
         self.date = date
+        self.gate = gate
         self.servingChanged = servingChanged
         state = ConnectionState(limits: limits, clientAddress: transport.peerAddress, trustedProxies: trustedProxies)
         buffer = ReceiveBuffer(capacityMax: limits.receiveBytesMax)
@@ -81,24 +87,41 @@ final class Connection<Stream: Transport, Service: Handler>: ServedConnection {
     private func perform(_ action: ConnectionState.Action) async -> ConnectionState.Action {
         switch action {
         case .sendContinue(let request):
-            guard handler.wantsBody(of: request) else { return state.declineBody() }
+            refusal = await gate?.refusal()
+            guard refusal == nil, handler.wantsBody(of: request) else { return state.declineBody() }
             output.removeAll(keepingCapacity: true)
             ResponseEncoder.encodeContinue(into: &output)
             return await send() ? advance() : .close
         case .serve(let request):
+            if refusal == nil { refusal = await gate?.refusal() }
+            if let refusal = refusal.take() { return await refuse(request, refusal) }
             servingChanged(1)
+            gate?.began()
             let response = await respond(to: request)
-            defer { servingChanged(-1) }
-            guard await answer(response) else { return .close }
-            let next = responseSent()
-            if next.isClose, hasMoreComing { await linger() }
-            return next
+            defer {
+                gate?.ended()
+                servingChanged(-1)
+            }
+            return await finish(response)
         case .reject(let error):
             if await answer(handler.reject(error)) { await linger() }
             return .close
         case .read, .wait, .close:
             return .close
         }
+    }
+
+    private func refuse(_ request: Request, _ refusal: OverloadRule.Refusal) async -> ConnectionState.Action {
+        // Meanwhile nothing more is read of the connection.
+        if refusal.pause > .zero { await loop.pause(for: refusal.pause) }
+        return await finish(handler.refuse(request, refusal.reason, retryAfter: refusal.retryAfter))
+    }
+
+    private func finish(_ response: Response) async -> ConnectionState.Action {
+        guard await answer(response) else { return .close }
+        let next = responseSent()
+        if next.isClose, hasMoreComing { await linger() }
+        return next
     }
 
     /// In a task of its own: a task keeps the memory of its deepest call to its end, and the connection's is there for

@@ -13,8 +13,9 @@ package final class HTTPServer<Service: Handler> {
     private let connectionsChanged: (_ open: Int, _ serving: Int) -> Void
     private let connectionRefused: (Admission.Refusal) -> Void
     private let date: DateField
+    private let gate: OverloadGate?
     /// How many connections are taken before the loop's other work has its turn.
-    private static var acceptedPerTurnMax: Int { 16 }
+    private static var acceptedPerTurnMax: Int { 64 }
     /// How long a full server rests before it looks whether another loop's connection has closed.
     private static var fullPause: Duration { .milliseconds(100) }
 
@@ -29,6 +30,7 @@ package final class HTTPServer<Service: Handler> {
     /// - Parameters:
     ///   - tls: is asked for each connection, so that a new context holds from the next one on; nil: plain TCP.
     ///   - admission: the same for all loops of a listener.
+    ///   - overload: when requests are refused; nil: never, as where it is asked whether the service is well.
     ///   - clockOffsetSeconds: how far `Date` is ahead of the system's clock: for a stand-in whose clock is wrong.
     ///   - connectionsChanged: is told how many connections are open and how many of them have a request under way.
     ///   - connectionRefused: is told of each connection that was closed because of `admission`.
@@ -36,7 +38,7 @@ package final class HTTPServer<Service: Handler> {
     package init(
         on socket: BoundSocket, loop: EventLoop, handler: Service, limits: Limits = Limits(),
         tls: (() -> TLSContext)? = nil, admission: Admission = Admission(),
-        clockOffsetSeconds: Int64 = 0,
+        overload: OverloadRule.Rules? = nil, clockOffsetSeconds: Int64 = 0,
         connectionsChanged: @escaping (_ open: Int, _ serving: Int) -> Void = { _, _ in },
         connectionRefused: @escaping (Admission.Refusal) -> Void = { _ in }
     ) throws(SystemError) {
@@ -49,6 +51,11 @@ package final class HTTPServer<Service: Handler> {
         self.connectionsChanged = connectionsChanged
         self.connectionRefused = connectionRefused
         changed = Wakeup(on: loop)
+        if let overload {
+            gate = try OverloadGate(overload, admission: admission, on: loop)
+        } else {
+            gate = nil
+        }
         listener = try Listener(socket, on: loop)
     }
 
@@ -93,6 +100,7 @@ package final class HTTPServer<Service: Handler> {
         while !connections.isEmpty, !graceIsOver { await changed.wait() }
         timer.cancel()
         changed.cancel()
+        gate?.stop()
     }
 
     // MARK: One connection
@@ -129,7 +137,7 @@ package final class HTTPServer<Service: Handler> {
     private func serve(over transport: some Transport, for client: Admission.Client?) {
         let connection = Connection(
             over: transport, on: loop, handler: handler, limits: limits,
-            trustedProxies: admission.rules.trustedProxies, date: date,
+            trustedProxies: admission.rules.trustedProxies, date: date, gate: gate,
             servingChanged: { [self] in
                 serving += $0
                 connectionsChanged(connections.count, serving)

@@ -95,17 +95,60 @@ package protocol RateLimiter {
     func noteFailure(from address: String?)
 }
 
-/// Relays a heartbeat to SWF.
+/// A heartbeat that is to be relayed.
+package struct Beat: Sendable, Equatable {
+    package var taskToken: TaskToken
+    /// nil: none were given. An empty string is relayed as such.
+    package var details: String?
+    /// Nothing goes on after it; what is not answered by then is `.timeout`.
+    package var deadline: ContinuousClock.Instant
+    /// The task's, from its caller: it permits answers from the last known status. nil: not given.
+    package var heartbeatTimeout: Duration?
+    package var caller: Caller?
+    package var requestID: String
+    package var traceID: String?
+
+    package init(
+        taskToken: TaskToken, details: String? = nil, deadline: ContinuousClock.Instant,
+        heartbeatTimeout: Duration? = nil, caller: Caller? = nil, requestID: String = "", traceID: String? = nil
+    ) {
+        self.taskToken = taskToken
+        self.details = details
+        self.deadline = deadline
+        self.heartbeatTimeout = heartbeatTimeout
+        self.caller = caller
+        self.requestID = requestID
+        self.traceID = traceID
+    }
+}
+
+/// Relays heartbeats to SWF, not necessarily each of them.
 package protocol ActivityService {
+    func relay(_ beat: Beat) async -> Relay
+}
+
+/// Records heartbeats with SWF, each of them.
+package protocol Upstream {
     /// - Parameters:
-    ///   - details: nil: none were given. An empty string is relayed as such.
-    ///   - deadline: nothing goes on after it; what is not answered by then is `.timeout`.
+    ///   - details: nil: none are sent.
+    ///   - admission: asked before each attempt but the first.
     func recordHeartbeat(
-        taskToken: TaskToken, details: String?, deadline: ContinuousClock.Instant
+        taskToken: TaskToken, details: String?, deadline: ContinuousClock.Instant, admission: any AttemptAdmission
     ) async -> Relay
 }
 
-/// What came of relaying one heartbeat.
+/// Has a say in the attempts of one call.
+package protocol AttemptAdmission: AnyObject {
+    /// Waits until another attempt may be sent.
+    /// - Returns: false: it is not to be.
+    func admit() async -> Bool
+
+    /// To be called when an attempt has ended.
+    /// - Parameter failure: nil: SWF recorded the heartbeat.
+    func ended(_ failure: UpstreamFailure?)
+}
+
+/// What came of one heartbeat.
 package struct Relay: Sendable, Equatable {
     /// Whether SWF asks for the task's cancellation, or why it did not say.
     package var outcome: Result<Bool, UpstreamFailure>
@@ -113,11 +156,21 @@ package struct Relay: Sendable, Equatable {
     package var upstreamRequestID: String?
     /// How many times the call was sent: 0 where it could not even begin.
     package var attempts: Int
+    /// How long the caller is to wait after a failure; nil: nothing is known.
+    package var retryAfter: Duration?
+    /// Of the last known status that it is: how long ago it was SWF's, at most. nil: it is SWF's own answer to a call
+    /// that began after the heartbeat came.
+    package var age: Duration?
 
-    package init(outcome: Result<Bool, UpstreamFailure>, upstreamRequestID: String? = nil, attempts: Int) {
+    package init(
+        outcome: Result<Bool, UpstreamFailure>, upstreamRequestID: String? = nil, attempts: Int,
+        retryAfter: Duration? = nil, age: Duration? = nil
+    ) {
         self.outcome = outcome
         self.upstreamRequestID = upstreamRequestID
         self.attempts = attempts
+        self.retryAfter = retryAfter
+        self.age = age
     }
 }
 
@@ -133,6 +186,12 @@ package enum UpstreamFailure: Error, Sendable, Equatable {
     case timeout
     /// There are no AWS credentials to sign with.
     case credentialsUnavailable
+    /// What SWF allows the account does not suffice for the call.
+    case rateUsedUp
+    /// Too many calls are under way or wait.
+    case overloaded
+    /// SWF has failed so often that it is left alone.
+    case circuitOpen
 }
 
 /// Keeps audit rows.
@@ -173,7 +232,7 @@ package struct AuditRow: Sendable, Equatable {
     package var upstreamRequestID: String?
     package var attempts: Int
     package var duration: Duration
-    /// Whether this very heartbeat went to SWF.
+    /// Whether this very heartbeat went to SWF, rather than a later one's call or the last known status answered it.
     package var relayed: Bool
 
     package init(

@@ -11,19 +11,19 @@ package struct BucketTable<Key: Hashable & Sendable>: Sendable {
     package var count: Int { buckets.count }
 
     /// See `TokenBucket.take`.
-    package mutating func take(_ key: Key, _ limit: RateLimit, now: ContinuousClock.Instant) -> RateStanding {
+    package mutating func take(_ key: Key, _ limit: RateLimit, now: Moment) -> RateStanding {
         makeRoom(for: key)
         return buckets[key, default: TokenBucket(now: now)].take(limit, now: now)
     }
 
     /// See `TokenBucket.drain`.
-    package mutating func drain(_ key: Key, _ limit: RateLimit, now: ContinuousClock.Instant) {
+    package mutating func drain(_ key: Key, _ limit: RateLimit, now: Moment) {
         makeRoom(for: key)
         buckets[key, default: TokenBucket(now: now)].drain(limit, now: now)
     }
 
     /// See `TokenBucket.wait`.
-    package func wait(_ key: Key, _ limit: RateLimit, now: ContinuousClock.Instant) -> Duration {
+    package func wait(_ key: Key, _ limit: RateLimit, now: Moment) -> Duration {
         buckets[key]?.wait(limit, now: now) ?? .zero
     }
 

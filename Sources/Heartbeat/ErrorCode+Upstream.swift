@@ -8,6 +8,9 @@ extension ErrorCode {
             case .unreachable: .upstreamUnreachable
             case .timeout: .upstreamTimeout
             case .credentialsUnavailable: .upstreamCredentialsUnavailable
+            case .rateUsedUp: .upstreamThrottled
+            case .overloaded: .overloaded
+            case .circuitOpen: .upstreamUnavailable
             }
     }
 

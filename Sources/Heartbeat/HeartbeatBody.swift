@@ -13,6 +13,7 @@ package struct HeartbeatBody: Sendable, Equatable {
     package var taskToken: TaskToken?
     /// nil: none were given.
     package var details: String?
+    package var heartbeatTimeout: Duration?
 
     /// - Parameters:
     ///   - bytes: empty, or a JSON object.
@@ -20,12 +21,13 @@ package struct HeartbeatBody: Sendable, Equatable {
     /// - Throws: `.invalidRequest`, without a trace of the token or the details.
     package init(_ bytes: [UInt8], carriesToken: Bool) throws(Problem) {
         let members = try Self.members(bytes)
-        let known = carriesToken ? ["taskToken", "details"] : ["details"]
+        let known = (carriesToken ? ["taskToken"] : []) + ["details", "heartbeatTimeout"]
         try Self.refuse(members.map(\.name).filter { !known.contains($0) }, known: known)
         if carriesToken {
             taskToken = try Self.taskToken(members.first { $0.name == "taskToken" }?.value)
         }
         details = try Self.details(members.first { $0.name == "details" }?.value)
+        heartbeatTimeout = try HeartbeatTimeout.of(members.first { $0.name == "heartbeatTimeout" }?.value)
     }
 
     private static func members(_ bytes: [UInt8]) throws(Problem) -> [JSONMember] {
@@ -41,7 +43,7 @@ package struct HeartbeatBody: Sendable, Equatable {
         if unknown.isEmpty { return }
         let names = unknown.prefix(namesMax).map { JSON.quoted($0.shortened) }.joined(separator: ", ")
         let rest = unknown.count > namesMax ? " and \(unknown.count - namesMax) more" : ""
-        let allowed = known.map(JSON.quoted).joined(separator: " and ")
+        let allowed = known.map(JSON.quoted).joined(separator: ", ")
         throw Problem(.invalidRequest, "Leave out what the body may not have: \(names)\(rest); it may have \(allowed).")
     }
 

@@ -6,13 +6,15 @@ extension HeartbeatHandler {
         var row = newRow(request, requestID: requestID)
         var problem: Problem?
         var fields: [(name: String, value: String)] = []
+        var lastKnownFields: [(name: String, value: String)] = []
         let wait = Duration.seconds(WaitPreference.seconds(request.fields))
         do throws(Problem) {
-            let (taskToken, details) = try await admit(
-                request, encodedToken: encodedToken, into: &row, fields: &fields)
-            try await checkBinding(of: taskToken, deadline: request.receivedAt + wait, in: row)
-            let relay = await activities.recordHeartbeat(
-                taskToken: taskToken, details: details, deadline: request.receivedAt + wait)
+            let beat = try await admit(request, encodedToken: encodedToken, wait: wait, into: &row, fields: &fields)
+            try await checkBinding(of: beat.taskToken, deadline: beat.deadline, in: row)
+            let relay = await activities.relay(beat)
+            if let age = relay.age {
+                lastKnownFields = [("Heartbeat-Relayed", "false"), ("Age", String(age.secondsRoundedUp))]
+            }
             try note(relay, in: &row)
         } catch {
             problem = error
@@ -29,14 +31,15 @@ extension HeartbeatHandler {
         observer.finished(row, code: problem?.code, duration: environment.now() - request.receivedAt)
         var answer = answer(row, problem)
         answer.fields += fields
+        if problem == nil { answer.fields += lastKnownFields }
         return answer
     }
 
     /// The audit log is not asked beforehand: a heartbeat that is not relayed can cost the task its life.
     private func admit(
-        _ request: Request, encodedToken: ArraySlice<UInt8>?, into row: inout AuditRow,
+        _ request: Request, encodedToken: ArraySlice<UInt8>?, wait: Duration, into row: inout AuditRow,
         fields: inout [(name: String, value: String)]
-    ) async throws(Problem) -> (TaskToken, details: String?) {
+    ) async throws(Problem) -> Beat {
         let caller = try await caller(of: request)
         row.caller = caller
         try count(caller, fields: &fields)
@@ -47,7 +50,10 @@ extension HeartbeatHandler {
         guard let taskToken = row.taskToken ?? body.taskToken else { throw Problem(.internalError) }
         row.taskToken = taskToken
         row.keep(body.details, as: environment.detailsRetention)
-        return (taskToken, body.details)
+        return Beat(
+            taskToken: taskToken, details: body.details, deadline: request.receivedAt + wait,
+            heartbeatTimeout: try HeartbeatTimeout.of(request.fields, body), caller: caller, requestID: row.requestID,
+            traceID: row.traceID)
     }
 
     private func checkBinding(
@@ -60,19 +66,20 @@ extension HeartbeatHandler {
     private func note(_ relay: Relay, in row: inout AuditRow) throws(Problem) {
         row.upstreamRequestID = relay.upstreamRequestID
         row.attempts = relay.attempts
-        row.relayed = relay.attempts > 0
+        row.relayed = relay.attempts > 0 && relay.age == nil
         switch relay.outcome {
         case .success(let cancelRequested):
             row.cancelRequested = cancelRequested
         case .failure(let failure):
             if case .fault(let type, _) = failure { row.fault = type }
-            throw Problem(ErrorCode(failure))
+            throw Problem(ErrorCode(failure), retryAfter: relay.retryAfter?.secondsRoundedUp)
         }
     }
 
     private func answer(_ row: AuditRow, _ problem: Problem?) -> Response {
         if let problem {
-            return problem.response(requestID: row.requestID, upstreamRequestID: row.upstreamRequestID)
+            return problem.response(
+                requestID: row.requestID, upstreamRequestID: row.upstreamRequestID, random: environment.random())
         }
         return Response(
             status: 200, upstreamRequestID: row.upstreamRequestID, requestID: row.requestID,

@@ -59,7 +59,7 @@ extension HeartbeatHandler {
                 status: 200, upstreamRequestID: nil, requestID: requestID, contentType: "application/json", body: json)
         } catch {
             reading.code = error.code
-            response = error.response(requestID: requestID)
+            response = error.response(requestID: requestID, random: environment.random())
         }
         reading.duration = environment.now() - request.receivedAt
         observer.finished(reading)

@@ -46,9 +46,9 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
         case .problemPage(let code):
             document("text/html; charset=utf-8", Array(ProblemPage.html(code).utf8), requestID)
         case .methodNotAllowed(let methods):
-            Problem.methodNotAllowed(allow: methods).response(requestID: requestID)
+            Problem.methodNotAllowed(allow: methods).response(requestID: requestID, random: environment.random())
         case .notFound:
-            Problem(.notFound).response(requestID: requestID)
+            Problem(.notFound).response(requestID: requestID, random: environment.random())
         }
     }
 
@@ -67,9 +67,16 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
         }
     }
 
+    /// The answer to a request that there is no room or no time for: no heartbeat was read, and no row says that one
+    /// came.
+    package func refuse(_ request: Request, retryAfter: Duration) -> Response {
+        Problem(.overloaded, retryAfter: retryAfter.secondsRoundedUp).response(
+            requestID: RequestIdentity.requestID(request.fields, new: newID), random: environment.random())
+    }
+
     /// The answer to bytes that are no request.
     package func reject(_ error: ProtocolError) -> Response {
-        Problem(ErrorCode(error)).response(requestID: newID().description)
+        Problem(ErrorCode(error)).response(requestID: newID().description, random: environment.random())
     }
 
     /// - Throws: `.unauthenticated`; `.rateLimited`, without a look at the credentials, after too many bad ones;

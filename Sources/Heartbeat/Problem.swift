@@ -6,7 +6,7 @@ package struct Problem: Error, Sendable {
     package let code: ErrorCode
     /// What happened this time, in terms of the caller's input, and never a secret.
     package let detail: String
-    /// Seconds, at least 1; only on codes that carry `Retry-After`.
+    /// Seconds, at least 1, before chance lengthens them; only on codes that carry `Retry-After`.
     package let retryAfter: Int?
     /// What this code says in the header, besides what every problem does.
     private var fields: [(name: String, value: String)] = []
@@ -56,12 +56,17 @@ package struct Problem: Error, Sendable {
         return problem
     }
 
-    /// - Parameter upstreamRequestID: SWF's `x-amzn-RequestId`, where it answered.
-    package func response(requestID: String, upstreamRequestID: String? = nil) -> Response {
+    /// - Parameters:
+    ///   - upstreamRequestID: SWF's `x-amzn-RequestId`, where it answered.
+    ///   - random: any 64 bits, for `Retry-After`.
+    package func response(requestID: String, upstreamRequestID: String? = nil, random: UInt64) -> Response {
         var response = Response(
             status: code.status, upstreamRequestID: upstreamRequestID, requestID: requestID,
             contentType: "application/problem+json", body: json(requestID, upstreamRequestID))
-        if let retryAfter { response.fields.append(("Retry-After", String(retryAfter))) }
+        if let retryAfter {
+            let seconds = RetryAfter.seconds(.seconds(retryAfter), random: random)
+            response.fields.append(("Retry-After", String(seconds)))
+        }
         response.fields += fields
         return response
     }

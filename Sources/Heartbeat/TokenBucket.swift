@@ -4,31 +4,41 @@
 /// time, and the limit may be another one at each call.
 package struct TokenBucket: Sendable, Equatable {
     /// When the whole burst is there.
-    package private(set) var fullAt: ContinuousClock.Instant
+    package private(set) var fullAt: Moment
 
     /// A full one.
-    package init(now: ContinuousClock.Instant) {
+    package init(now: Moment) {
         fullAt = now
     }
 
     /// Takes a token if there is one.
-    package mutating func take(_ limit: RateLimit, now: ContinuousClock.Instant) -> RateStanding {
+    package mutating func take(_ limit: RateLimit, now: Moment) -> RateStanding {
         let wait = wait(limit, now: now)
         if wait == .zero { fullAt = max(fullAt, now) + limit.interval }
         return standing(limit, wait: wait, now: now)
     }
 
-    /// Until there is a token; zero: there is one.
-    package func wait(_ limit: RateLimit, now: ContinuousClock.Instant) -> Duration {
-        max(.zero, max(fullAt, now) + limit.interval - (now + limit.capacity))
+    /// Until there is a token, or so many of them; zero: they are there.
+    package func wait(_ limit: RateLimit, for count: Int = 1, now: Moment) -> Duration {
+        max(.zero, max(fullAt, now) + limit.interval * count - (now + limit.capacity))
+    }
+
+    /// Of the tokens that there can be, those there are: 0 to 1.
+    package func level(_ limit: RateLimit, now: Moment) -> Double {
+        1 - min(1, max(.zero, fullAt - now) / limit.capacity)
     }
 
     /// Takes a token, or what there is of one.
-    package mutating func drain(_ limit: RateLimit, now: ContinuousClock.Instant) {
+    package mutating func drain(_ limit: RateLimit, now: Moment) {
         fullAt = min(max(fullAt, now) + limit.interval, now + limit.capacity)
     }
 
-    private func standing(_ limit: RateLimit, wait: Duration, now: ContinuousClock.Instant) -> RateStanding {
+    /// Takes all tokens that there are.
+    package mutating func empty(_ limit: RateLimit, now: Moment) {
+        fullAt = max(fullAt, now + limit.capacity)
+    }
+
+    private func standing(_ limit: RateLimit, wait: Duration, now: Moment) -> RateStanding {
         let untilFull = max(.zero, fullAt - now)
         let left = max(.zero, limit.capacity - untilFull)
         return RateStanding(

@@ -2,7 +2,7 @@ package import Heartbeat
 package import SigningClient
 
 /// Amazon SWF as the domain sees it: one operation on the shared signing client.
-package final class SWFService: ActivityService {
+package final class SWFService: Upstream {
     private let client: SigningClient
 
     package init(client: SigningClient) {
@@ -10,14 +10,21 @@ package final class SWFService: ActivityService {
     }
 
     package func recordHeartbeat(
-        taskToken: TaskToken, details: String?, deadline: ContinuousClock.Instant
+        taskToken: TaskToken, details: String?, deadline: ContinuousClock.Instant, admission: any AttemptAdmission
     ) async -> Relay {
         let operation = RecordActivityTaskHeartbeat(taskToken: taskToken.secret, details: details)
-        let call = await client.call(operation, deadline: deadline)
+        let gate = AttemptGate(
+            admitRetry: { await admission.admit() }, ended: { admission.ended($0.map(UpstreamFailure.init)) })
+        let call = await client.call(operation, deadline: deadline, gate: gate)
         return Relay(
             outcome: call.result.map(\.cancelRequested).mapError(UpstreamFailure.init),
-            upstreamRequestID: call.answer?.requestID, attempts: call.attempts)
+            upstreamRequestID: call.answer?.requestID, attempts: call.attempts,
+            retryAfter: call.result.isSuccess ? nil : call.answer?.retryAfter)
     }
+}
+
+extension Result {
+    fileprivate var isSuccess: Bool { if case .success = self { true } else { false } }
 }
 
 extension UpstreamFailure {

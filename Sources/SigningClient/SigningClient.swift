@@ -117,6 +117,13 @@ public final class SigningClient {
     /// - Parameter deadline: for all of it, retries included: nothing goes on after it, and no retry begins that would
     ///   have to wait for longer.
     public func call<O: ServiceOperation>(_ operation: O, deadline: ContinuousClock.Instant) async -> Call<O.Output> {
+        await call(operation, deadline: deadline, gate: nil)
+    }
+
+    /// - Parameter gate: of this call's attempts alone.
+    package func call<O: ServiceOperation>(
+        _ operation: O, deadline: ContinuousClock.Instant, gate: AttemptGate?
+    ) async -> Call<O.Output> {
         invocationID.low &+= 1
         var state = CallState<O>(
             body: operation.body, deadline: deadline, invocationID: uuid(invocationID.high, invocationID.low),
@@ -133,7 +140,11 @@ public final class SigningClient {
                 return state.ended(.failure(state.lastFailure ?? .timeout))
             }
             if delay > .zero { await surroundings.pause(delay) }
+            if let gate, state.attempts.count > 0, await !gate.admitRetry() {
+                return state.ended(.failure(state.lastFailure ?? .timeout))
+            }
             let result = await attempt(&state)
+            gate?.ended(result.failure)
             guard case .failure(let failure) = result else {
                 state.attempts.succeeded(shared.budget)
                 return state.ended(result)
@@ -263,7 +274,7 @@ private func uuid(_ high: UInt64, _ low: UInt64) -> String {
 
 extension Answer {
     /// `x-amz-retry-after`, in milliseconds: how long the service asks to wait.
-    fileprivate var retryAfter: Duration? {
+    package var retryAfter: Duration? {
         headers["x-amz-retry-after"].flatMap { UInt32($0) }.map { .milliseconds(Int64($0)) }
     }
 }

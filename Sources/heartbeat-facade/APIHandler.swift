@@ -3,12 +3,13 @@ import Audit
 import HTTP
 import HTTPServer
 import Heartbeat
-import SWF
+import Relaying
 
 /// The API on one loop.
 struct APIHandler: Handler {
-    let heartbeats: HeartbeatHandler<CallerAuthenticator, SWFService, RefusalLog>
+    let heartbeats: HeartbeatHandler<CallerAuthenticator, RelayService, RefusalLog>
     let metrics: LoopMetrics
+    let overload: OverloadLog
 
     func respond(to request: Request) async -> Response {
         await heartbeats.respond(to: request)
@@ -16,6 +17,11 @@ struct APIHandler: Handler {
 
     func wantsBody(of request: Request) -> Bool {
         heartbeats.wantsBody(of: request)
+    }
+
+    func refuse(_ request: Request, _ reason: OverloadRule.Reason, retryAfter: Duration) -> Response {
+        overload.note(reason)
+        return heartbeats.refuse(request, retryAfter: retryAfter)
     }
 
     func reject(_ error: ProtocolError) -> Response {

@@ -1,6 +1,7 @@
 import AWSConfiguration
 import Authentication
 import EventLoop
+import FlowControl
 import HTTP
 import HTTPServer
 import Heartbeat
@@ -99,6 +100,13 @@ extension Configuration {
             RateLimit($0).map(Optional.some)
         }
         reader.read("HEARTBEAT_BIND_TASKS", "first-caller", into: &bindsTasks) { $0 == "first-caller" ? true : nil }
+        reader.read(
+            "HEARTBEAT_SWF_RATE", "auto, off, or a rate such as 160/s:2000, numbers from 1 to \(RateLimit.rateMax)",
+            into: &swfRate
+        ) { AccountRate.Rule($0) }
+        reader.read("HEARTBEAT_MIN_INTERVAL", "a duration such as 5s, above 0", into: &minInterval) {
+            DurationText.duration($0).flatMap { $0 > .zero ? .some($0) : nil }.map(Optional.some)
+        }
         readAdmission(&reader)
         readTokens(&reader)
         readKeys(&reader)
@@ -139,6 +147,7 @@ extension Configuration {
             Int(text).flatMap { (1...Self.connectionsMaxMax).contains($0) ? $0 : nil }
         }
         reader.read("HEARTBEAT_CONNECTIONS_MAX", count, into: &admission.connectionsMax, parse: parseCount)
+        reader.read("HEARTBEAT_REQUESTS_MAX", count, into: &admission.requestsMax, parse: parseCount)
         reader.read(
             "HEARTBEAT_CONNECTIONS_PER_CLIENT_MAX", count, into: &admission.connectionsPerClientMax, parse: parseCount)
         reader.read("HEARTBEAT_IDLE_TIMEOUT", "a duration such as 75s, above 0", into: &idleTimeout) {

@@ -1,9 +1,11 @@
 import AWSConfiguration
 import Authentication
+import FlowControl
 import HTTP
 import HTTPServer
 import Heartbeat
 import Logging
+import Relaying
 import SigningClient
 import Spool
 import Telemetry
@@ -27,6 +29,10 @@ struct Configuration: Sendable {
     var rateLimit: RateLimit?
     /// Whether a task belongs to the caller that first used its token.
     var bindsTasks = false
+    /// What may go to SWF.
+    var swfRate = AccountRate.Rule.learnt
+    /// Of all tasks whose callers do not say their timeout; nil: each of their beats is relayed.
+    var minInterval: Duration?
     /// libpq's connection string; nil: libpq reads its own `PG*` variables.
     var database: String?
     var auditCommitTimeout = Duration.milliseconds(500)
@@ -57,6 +63,13 @@ struct Configuration: Sendable {
 
     var spool: Spool.Settings? {
         spoolDirectory.map { Spool.Settings(directory: $0, limitBytes: Int(spoolLimit)) }
+    }
+
+    var relays: RelayState.Settings {
+        var settings = RelayState.Settings()
+        settings.admission.rate = swfRate
+        settings.interval = minInterval
+        return settings
     }
 
     var limits: Limits {

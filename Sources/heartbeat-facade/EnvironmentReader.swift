@@ -58,12 +58,8 @@ struct EnvironmentReader {
     mutating func checkNames() {
         let known = Setting.all.map(\.name) + Setting.all.filter(\.isSecret).map { "\($0.name)_FILE" }
         for name in environment.keys.sorted() where name.hasPrefix("HEARTBEAT_") && !known.contains(name) {
-            if Setting.unsupported.contains(name) {
-                faults.append("\(name) is not supported by version \(Release.version): unset it.")
-            } else {
-                let nearest = known.min { editDistance($0, name) < editDistance($1, name) } ?? ""
-                warnings.append("\(name) is unknown and ignored; did you mean \(nearest)?")
-            }
+            let nearest = known.min { editDistance($0, name) < editDistance($1, name) } ?? ""
+            warnings.append("\(name) is unknown and ignored; did you mean \(nearest)?")
         }
     }
 }

@@ -1,6 +1,9 @@
 import EventLoop
+import FlowControl
+import HTTP
 import HTTPServer
 import Heartbeat
+import Relaying
 import SigningClient
 import Spool
 import Telemetry
@@ -25,6 +28,12 @@ struct LoopMetrics: Sendable {
     let idleConnections: Gauge
     let activeConnections: Gauge
     private let refusals: [Admission.Refusal: Counter]
+    private let shed: [OverloadRule.Reason: Counter]
+    let joinedBeats: Counter
+    let lastKnownBeats: Counter
+    let flushes: Counter
+    let failedFlushes: Counter
+    private let refusedCalls: [AdmissionControl.Refusal.Reason: Counter]
 
     init() {
         var registry = Registry()
@@ -79,11 +88,43 @@ struct LoopMetrics: Sendable {
                 labels: ["reason": refusal.label])
         }
         self.refusals = refusals
+        var shed: [OverloadRule.Reason: Counter] = [:]
+        for reason in OverloadRule.Reason.allCases {
+            shed[reason] = registry.counter(
+                "heartbeat_requests_shed_total",
+                help: "Requests refused before anything was done about them, by what there was too much of.",
+                labels: ["reason": reason.label])
+        }
+        self.shed = shed
+        let coalesced =
+            "Heartbeats answered without a call of their own: by one that they shared, or from the last known status."
+        joinedBeats = registry.counter("heartbeat_coalesced_total", help: coalesced, labels: ["by": "call"])
+        lastKnownBeats = registry.counter(
+            "heartbeat_coalesced_total", help: coalesced, labels: ["by": "last_known_status"])
+        let flushes = "Heartbeats sent to SWF after they were answered, by whether SWF recorded them."
+        self.flushes = registry.counter("heartbeat_flushes_total", help: flushes, labels: ["result": "ok"])
+        failedFlushes = registry.counter("heartbeat_flushes_total", help: flushes, labels: ["result": "failed"])
+        var refusedCalls: [AdmissionControl.Refusal.Reason: Counter] = [:]
+        for reason in AdmissionControl.Refusal.Reason.allCases {
+            refusedCalls[reason] = registry.counter(
+                "heartbeat_upstream_refused_total",
+                help: "Calls that were not sent to SWF, by what stood in their way.",
+                labels: ["reason": reason.label])
+        }
+        self.refusedCalls = refusedCalls
         self.registry = registry
     }
 
     func countRefusal(_ refusal: Admission.Refusal) {
         refusals[refusal]?.increment()
+    }
+
+    func countShed(_ reason: OverloadRule.Reason) {
+        shed[reason]?.increment()
+    }
+
+    func countRefusedCall(_ reason: AdmissionControl.Refusal.Reason) {
+        refusedCalls[reason]?.increment()
     }
 
     /// - Parameter code: nil for a heartbeat that was recorded.
@@ -159,6 +200,20 @@ struct ProcessMetrics: Sendable {
         ) {
             shared.upstream.clock.measured.map(Double.init)
         }
+        registry.gauge("heartbeat_upstream_queue", help: "Calls that wait until they may be sent to SWF.") {
+            Double(shared.relays.snapshot.queued)
+        }
+        registry.gauge(
+            "heartbeat_upstream_rate",
+            help: "Calls a second that may be sent to SWF now; no sample where they are not limited."
+        ) { shared.relays.snapshot.rate }
+        registry.gauge(
+            "heartbeat_upstream_circuit",
+            help: "Whether SWF is left alone after many failures: 0 no, 1 it is being tried again, 2 yes."
+        ) { shared.relays.snapshot.circuit.number }
+        registry.gauge(
+            "heartbeat_tasks", help: "Tasks that have a call under way, or whose last status is remembered."
+        ) { Double(shared.relays.snapshot.tasks) }
         self.registry = registry
     }
 }
@@ -169,6 +224,35 @@ extension Admission.Refusal {
         case .clientLimit: "client_limit"
         case .untrustedPeer: "untrusted_peer"
         case .proxyHeader: "proxy_header"
+        }
+    }
+}
+
+extension OverloadRule.Reason {
+    var label: String {
+        switch self {
+        case .delay: "delay"
+        case .requests: "requests"
+        }
+    }
+}
+
+extension AdmissionControl.Refusal.Reason {
+    fileprivate var label: String {
+        switch self {
+        case .rate: "rate"
+        case .load: "load"
+        case .circuit: "circuit"
+        }
+    }
+}
+
+extension CircuitBreaker.State {
+    fileprivate var number: Double {
+        switch self {
+        case .closed: 0
+        case .halfOpen: 1
+        case .open: 2
         }
     }
 }

@@ -1,5 +1,6 @@
 import AWSConfiguration
 import Authentication
+import FlowControl
 import HTTP
 import HTTPServer
 import Heartbeat
@@ -32,6 +33,10 @@ struct Setting: Sendable {
                 name: "HEARTBEAT_CONNECTIONS_PER_CLIENT_MAX", defaultText: "1000",
                 meaning: "of one address, or IPv6 /64, trusted proxies apart; more are closed at once",
                 value: { "\($0.admission.connectionsPerClientMax)" }),
+            Setting(
+                name: "HEARTBEAT_REQUESTS_MAX", defaultText: "10000",
+                meaning: "requests under way at a time; more are 503 `overloaded` at once",
+                value: { "\($0.admission.requestsMax)" }),
             Setting(
                 name: "HEARTBEAT_IDLE_TIMEOUT", defaultText: "75s",
                 meaning: "how long a connection may wait for its next request; longer than the proxy in front keeps it",
@@ -121,6 +126,18 @@ struct Setting: Sendable {
                     "`first-caller`: a task belongs to the caller that first used its token; others get 403",
                 value: { $0.bindsTasks ? "first-caller" : "none" }),
             Setting(
+                name: "HEARTBEAT_SWF_RATE", defaultText: "auto",
+                meaning:
+                    "what may go to SWF: `auto` learns it from throttling, `RATE/s:BURST` is a known quota such as "
+                    + "`160/s:2000`, `off` limits nothing",
+                value: { $0.swfRate.text }),
+            Setting(
+                name: "HEARTBEAT_MIN_INTERVAL", defaultText: "none",
+                meaning:
+                    "beats of a task nearer together than this are answered from its last known status, and the newest "
+                    + "is sent at its end; a caller's `Heartbeat-Timeout` goes before it",
+                value: { $0.minInterval.map(DurationText.text) ?? "none" }),
+            Setting(
                 name: "HEARTBEAT_AUDIT_COMMIT_TIMEOUT", defaultText: "500ms",
                 meaning:
                     "how long an answer waits for PostgreSQL, at most a quarter of its deadline; then its audit row "
@@ -163,12 +180,6 @@ struct Setting: Sendable {
                 value: { $0.database == nil ? "by libpq's PG* variables" : "set" }),
         ] + aws
 
-    /// Of the published contract, and not built yet. To run without what somebody has asked for would be worse than
-    /// not to run: `HEARTBEAT_BIND_TASKS` would bind nothing.
-    static let unsupported = [
-        "HEARTBEAT_SWF_RATE", "HEARTBEAT_MIN_INTERVAL",
-    ]
-
     static let tokenNames = all.map(\.name).filter { $0.hasPrefix("HEARTBEAT_JWT_") || $0.hasPrefix("HEARTBEAT_JWKS_") }
 }
 
@@ -187,6 +198,26 @@ extension TokenSettings {
         case .url(let url)? where !inFile: url.text
         case .discovery? where !inFile: "by discovery from the issuer"
         default: "none"
+        }
+    }
+}
+
+extension AccountRate.Rule {
+    init?(_ text: String) {
+        switch text {
+        case "auto": self = .learnt
+        case "off": self = .unlimited
+        default:
+            guard let limit = RateLimit(text) else { return nil }
+            self = .known(limit)
+        }
+    }
+
+    var text: String {
+        switch self {
+        case .learnt: "auto"
+        case .unlimited: "off"
+        case .known(let limit): "\(limit)"
         }
     }
 }

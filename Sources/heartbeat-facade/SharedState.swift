@@ -1,7 +1,9 @@
 import Audit
 import Authentication
 import EventLoop
+import FlowControl
 import HTTPServer
+import Relaying
 import SigningClient
 import Synchronization
 
@@ -22,6 +24,7 @@ final class SharedState: Sendable {
     /// nil: audit rows do not wait on disk.
     let spool: SpoolService?
     let upstream: SigningClient.Shared
+    let relays: RelayState
     let auditReader: AuditReader
     /// Looks up tasks' first callers, on a connection of its own: no heartbeat waits behind those who read history.
     /// nil: tasks are not bound.
@@ -60,7 +63,10 @@ final class SharedState: Sendable {
         binding = bindingReader.map { reader in
             FirstCallerBinding(reader) { spool?.isEmpty ?? true }
         }
-        self.upstream = SigningClient.Shared(isAdaptive: upstream.client.isAdaptive)
+        // One of the two suffices to slow calls down.
+        self.upstream = SigningClient.Shared(
+            isAdaptive: upstream.client.isAdaptive && configuration.swfRate == .unlimited)
+        relays = RelayState(configuration.relays)
     }
 
     private static func bindingReader(

@@ -1,9 +1,11 @@
 import Audit
 import Authentication
 import EventLoop
+import HTTP
 import HTTPServer
 import Heartbeat
 import Logging
+import Relaying
 import SWF
 import SigningClient
 import Telemetry
@@ -35,10 +37,11 @@ actor Worker {
         let audit = auditWriter()
         let refusals = RefusalLog(
             audit, allowance: shared.refusalAllowance, on: loop, summarised: metrics.summarisedRefusals.add)
+        let relays = relayService(refusals)
         let server = try HTTPServer(
-            on: socket, loop: loop, handler: apiHandler(refusals), limits: shared.configuration.limits,
+            on: socket, loop: loop, handler: apiHandler(relays, refusals), limits: shared.configuration.limits,
             tls: shared.configuration.tls.map { certificates in { certificates.context } },
-            admission: shared.admission,
+            admission: shared.admission, overload: OverloadRule.Rules(),
             connectionsChanged: { [metrics] open, serving in
                 metrics.idleConnections.set(open - serving)
                 metrics.activeConnections.set(serving)
@@ -49,7 +52,9 @@ actor Worker {
         if shared.isDraining { server.announceClose() }
         if isStopping { server.close() }
         await server.run()
+        let deadline = ContinuousClock.now + shared.configuration.shutdownGrace
         await server.drain(grace: shared.configuration.shutdownGrace)
+        await relays.drain(until: deadline)
         await refusals.flush()
         refusals.stop()
         await audit.flush()
@@ -73,20 +78,30 @@ actor Worker {
         server?.close()
     }
 
-    private func apiHandler(_ auditLog: RefusalLog) -> APIHandler {
-        let logger = shared.log.logger
+    private func relayService(_ rows: RefusalLog) -> RelayService {
         let client = SigningClient(
             shared.signingClient, credentials: shared.credentials, shared: shared.upstream, hooks: hooks(), on: loop)
+        let log = RelayLog(
+            metrics: metrics, logger: shared.log.logger, rows: rows, retention: shared.configuration.auditDetails)
+        return RelayService(
+            SWFService(client: client), shared.relays, on: loop, isDraining: { [shared] in shared.isDraining },
+            observe: log.observe, flushed: log.flushed)
+    }
+
+    private func apiHandler(_ relays: RelayService, _ auditLog: RefusalLog) -> APIHandler {
+        let logger = shared.log.logger
         var ids = SplitMix64(seed: .random(in: .min ... .max))
         let heartbeats = HeartbeatHandler(
             authenticator: shared.authenticator, limiter: shared.limiter,
-            activities: SWFService(client: client), auditLog: auditLog, auditHistory: shared.auditReader,
+            activities: relays, auditLog: auditLog, auditHistory: shared.auditReader,
             binding: shared.binding,
             observer: HeartbeatLog(metrics: metrics, logger: logger),
             environment: HandlerEnvironment(
                 wallClock: wallClockMicroseconds, random: { ids.next() }, openAPIYAML: OpenAPIDocument.yaml,
                 openAPIJSON: OpenAPIDocument.json, detailsRetention: shared.configuration.auditDetails))
-        return APIHandler(heartbeats: heartbeats, metrics: metrics)
+        return APIHandler(
+            heartbeats: heartbeats, metrics: metrics,
+            overload: OverloadLog(metrics: metrics, logger: logger, loopName: loop.name))
     }
 
     private func hooks() -> Hooks {

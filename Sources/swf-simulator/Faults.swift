@@ -17,6 +17,8 @@ extension Fault {
     static let unknownActivity = Fault(
         "unknown", .swf, "UnknownResourceFault", message: "Unknown activity, scheduledEventId = 5")
 
+    static let rateExceeded = Fault("throttle", .availability, "ThrottlingException", message: "Rate exceeded")
+
     static let unrecognizedClient = Fault(
         "unrecognized-client", .framework, "UnrecognizedClientException",
         message: "The security token included in the request is invalid.")

@@ -4,8 +4,13 @@ let helpText = """
     included; after the latter a task is unknown. GET /calls tells what came (total, byOperation, byAnswer, \
     connections, the last call and the last \(CallLog.callsMax)), DELETE /calls forgets it, GET /health answers 200.
 
-    A request is refused as SWF refuses it: for its target or content type, its signature, and its members' limits, in \
-    this order. What it gets else is decided by the script, then by the token, and is cancelRequested false otherwise.
+    POST /tasks with {"taskTokens": ["…"]} begins tasks, whose heartbeat timeout runs from then on; of others it runs \
+    from their first heartbeat. POST /cancellations, with the same body, asks for tasks' cancellation. GET /tasks \
+    tells how many are open, how many timed out, and of how many the cancellation was asked for.
+
+    A request is refused as SWF refuses it: for its target or content type, its signature, its members' limits, and \
+    where --rate or --heartbeat-timeout say so, in this order. What it gets else is decided by the script, then by a \
+    cancellation that was asked for, then by the token, and is cancelRequested false otherwise.
 
     A TOKEN says what it wants if it is the standard base64 of one of these words, with or without a # and anything \
     after it, which makes tokens distinct (base64 of "cancel#17"):

@@ -1,5 +1,6 @@
 import ArgumentParser
 import EventLoop
+import Heartbeat
 import SigV4
 import Transport
 
@@ -35,6 +36,12 @@ struct SWFSimulator: ParsableCommand {
     @Option(help: "How long each answer takes that says nothing of it: 20ms, 1s.")
     var latency = Latency(duration: .zero)
 
+    @Option(help: "Heartbeats that it takes, such as SWF's own 160/s:2000; more are throttled. (default: all)")
+    var rate: RateLimit?
+
+    @Option(help: "After so long without a heartbeat a task is over: 60s. (default: never)")
+    var heartbeatTimeout: Latency?
+
     @Option(
         parsing: .unconditional,
         help: "How far its clock is ahead, as Date tells it and signatures are judged by it: 10m, -600s.")
@@ -60,7 +67,8 @@ struct SWFSimulator: ParsableCommand {
         guard let address = SocketAddress(listen) else { throw ExitCode.validationFailure }
         let simulator = Simulator(
             listen: address, region: region, credentials: credentials, script: try readScript(),
-            latency: latency.duration, clockOffset: clockOffset, skewFault: skewFault)
+            latency: latency.duration, clockOffset: clockOffset, skewFault: skewFault, rate: rate,
+            heartbeatTimeout: heartbeatTimeout?.duration)
         do throws(SystemError) {
             try simulator.run { _ = writeLine(Array("listening on \($0)\n".utf8), to: 1) }
         } catch {
@@ -89,5 +97,11 @@ struct SWFSimulator: ParsableCommand {
 
     private func complain(_ line: String) {
         _ = writeLine(Array("swf-simulator: \(line)\n".utf8), to: 2)
+    }
+}
+
+extension RateLimit: ExpressibleByArgument {
+    package init?(argument: String) {
+        self.init(argument)
     }
 }

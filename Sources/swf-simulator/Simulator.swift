@@ -1,6 +1,7 @@
 import EventLoop
 import HTTP
 import HTTPServer
+import Heartbeat
 import SigV4
 import Synchronization
 import Transport
@@ -14,6 +15,10 @@ struct Simulator: Sendable {
     var latency: Duration
     var clockOffset: ClockOffset
     var skewFault: SkewFault
+    /// nil: all heartbeats are taken.
+    var rate: RateLimit?
+    /// nil: tasks live for ever.
+    var heartbeatTimeout: Duration?
 
     /// The size that SWF allows a request.
     private static let bodyBytesMax = 1_000_000
@@ -39,12 +44,18 @@ struct Simulator: Sendable {
     private func serve(
         _ socket: BoundSocket, on loop: EventLoop, _ whenListening: (SocketAddress) -> Void
     ) async throws(SystemError) {
-        let endpoint = Endpoint(region: region, credentials: credentials, skewFault: skewFault, script: script)
+        let endpoint = Endpoint(
+            region: region, credentials: credentials, skewFault: skewFault, script: script,
+            tasks: OpenTasks(rate: rate, heartbeatTimeout: heartbeatTimeout, now: .now))
         let handler = SimulatorHandler(endpoint, latency: latency, clockOffset: clockOffset, on: loop)
         var limits = Limits()
         limits.bodyBytesMax = Self.bodyBytesMax
+        // SWF's clients are many, and those of a trial have one address.
+        var rules = Admission.Rules()
+        rules.connectionsPerClientMax = rules.connectionsMax
         let server = try HTTPServer(
-            on: socket, loop: loop, handler: handler, limits: limits, clockOffsetSeconds: clockOffset.seconds,
+            on: socket, loop: loop, handler: handler, limits: limits, admission: Admission(rules),
+            clockOffsetSeconds: clockOffset.seconds,
             connectionsChanged: { open, _ in handler.connectionsChanged(open: open) })
         let signals = try SignalSource(on: loop)
         loop.spawn { await server.run() }

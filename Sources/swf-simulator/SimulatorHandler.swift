@@ -1,7 +1,9 @@
 import EventLoop
 import FoundationEssentials
 import HTTP
+import Heartbeat
 import HTTPServer
+import Heartbeat
 import SigV4
 
 /// The routes: SWF's one, and those by which tests ask what came.
@@ -30,16 +32,28 @@ final class SimulatorHandler: Handler {
         case (.delete, "/calls"):
             endpoint.forgetCalls()
             return Response(status: 204)
+        case (.post, "/tasks"):
+            return change(request) { endpoint.beginTasks($0, at: .now) }
+        case (.get, "/tasks"), (.head, "/tasks"):
+            return Response(
+                status: 200, fields: [("Content-Type", "application/json")],
+                body: jsonText(endpoint.taskCounts(at: .now)) + Array("\n".utf8))
+        case (.post, "/cancellations"):
+            return change(request) { endpoint.requestCancellations(of: $0) }
         case (.get, "/health"), (.head, "/health"):
             return text(200, "ok")
         case (_, "/"):
             return text(405, "only POST", fields: [("Allow", "POST")])
         case (_, "/calls"):
             return text(405, "only GET, HEAD and DELETE", fields: [("Allow", "GET, HEAD, DELETE")])
+        case (_, "/tasks"):
+            return text(405, "only GET, HEAD and POST", fields: [("Allow", "GET, HEAD, POST")])
+        case (_, "/cancellations"):
+            return text(405, "only POST", fields: [("Allow", "POST")])
         case (_, "/health"):
             return text(405, "only GET and HEAD", fields: [("Allow", "GET, HEAD")])
         default:
-            return text(404, "there are POST /, /calls and /health here")
+            return text(404, "there are POST /, /calls, /tasks, /cancellations and /health here")
         }
     }
 
@@ -54,10 +68,22 @@ final class SimulatorHandler: Handler {
     private func answer(_ request: Request) async -> Response {
         let requestID = UUID().uuidString.lowercased()
         let now = Timestamp(epochSeconds: wallClockMicroseconds() / 1_000_000 + clockOffset.seconds)
-        let answer = endpoint.answer(request, requestID: requestID, at: now)
+        let answer = endpoint.answer(request, requestID: requestID, at: now, .now)
         let latency = answer.latency ?? latency
         if latency > .zero { await loop.pause(for: latency) }
         return Response(answer, requestID: requestID)
+    }
+
+    private struct Tokens: Decodable {
+        let taskTokens: [String]
+    }
+
+    private func change(_ request: Request, _ make: ([String]) -> Void) -> Response {
+        guard let tokens = try? JSONDecoder().decode(Tokens.self, from: Data(request.body)) else {
+            return text(400, #"the body is {"taskTokens": ["…"]}"#)
+        }
+        make(tokens.taskTokens)
+        return Response(status: 204)
     }
 
     private func text(_ status: Int, _ line: String, fields: [(name: String, value: String)] = []) -> Response {

@@ -12,7 +12,7 @@ extension Words {
         Entry(Fault("limit", .swf, "LimitExceededFault", message: "Too many open activities for this execution")),
         Entry(Fault("validation", .validation, "ValidationException", message: "Invalid token")),
         Entry(.serialization("class java.lang.Integer can not be converted to an String")),
-        Entry(Fault("throttle", .availability, "ThrottlingException", message: "Rate exceeded")),
+        Entry(.rateExceeded),
         Entry(.unknownOperation),
     ]
 

@@ -36,7 +36,7 @@ enum Words {
 
     private static func throttle(_ digits: Substring) -> Answer? {
         guard let milliseconds = UInt32(digits) else { return nil }
-        let fault = Fault("throttle", .availability, "ThrottlingException", message: "Rate exceeded")
+        let fault = Fault.rateExceeded
         let fields = fault.fields.merging(["x-amz-retry-after": "\(milliseconds)"]) { $1 }
         return Answer(kind: fault.kind, content: .response(status: fault.status, fields: fields, body: fault.body))
     }

@@ -36,7 +36,7 @@ private func refusal(
 private func append(
     _ rows: [AuditRow], flushes: Bool = true, failure: AuditFailure? = nil
 ) throws -> Outcome {
-    let start = ContinuousClock.now
+    let start = Moment.now
     return try EventLoop.run { loop in
         let kept = Rows()
         var outcome = Outcome()
@@ -98,7 +98,7 @@ struct RefusalLogTests {
     }
 
     @Test func `the allowance is for rows of their own, and all loops have it together`() async throws {
-        let start = ContinuousClock.now
+        let start = Moment.now
         let rows = try EventLoop.run { loop in
             let kept = Rows()
             let allowance = RefusalLog.Allowance(now: { start })

@@ -14,7 +14,7 @@ struct CallLimiterTests {
     }
 
     @Test func `loops that count at once let through as many as the burst, and each caller's own`() {
-        let start = ContinuousClock.now
+        let start = Moment.now
         let limiter = CallLimiter(standard: Self.limit, now: { start })
         let allowed = Mutex<[String: Int]>([:])
         let threads = (0..<8).map { number in
@@ -31,7 +31,7 @@ struct CallLimiterTests {
     }
 
     @Test func `a token of a key's name does not use up the key's calls`() {
-        let start = ContinuousClock.now
+        let start = Moment.now
         let limiter = CallLimiter(standard: RateLimit(rate: 1, burst: 1), now: { start })
         let allowed = [Caller.Authentication.jwt, .jwt, .apiKey, .clientCertificate].map { way in
             limiter.take(for: Caller(name: "a", authentication: way))?.isAllowed
@@ -40,7 +40,7 @@ struct CallLimiterTests {
     }
 
     @Test func `a key's own limit goes before the setting`() {
-        let start = ContinuousClock.now
+        let start = Moment.now
         let limiter = CallLimiter(standard: Self.limit, now: { start })
         let own = RateLimit(rate: 1, burst: 2)
         #expect(limiter.take(for: Self.caller("a", limit: own))?.limit == own)
@@ -59,7 +59,7 @@ struct CallLimiterTests {
 
     @Test(arguments: clients) func `bad credentials hold against their client`(from: String?, at: String?, isHeld: Bool)
     {
-        let start = ContinuousClock.now
+        let start = Moment.now
         let elapsed = Mutex(Duration.zero)
         let limiter = CallLimiter(standard: nil, trustedProxies: TrustedProxies("10.0.0.0/8") ?? TrustedProxies()) {
             start + elapsed.withLock(\.self)

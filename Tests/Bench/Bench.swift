@@ -5,12 +5,13 @@ import Foundation
 @main
 struct Bench {
     private static let subjects: KeyValuePairs<String, @Sendable (EventLoop) async throws -> Void> = [
-        "authentication": benchAuthentication, "audit": benchAudit, "call": benchCall,
+        "authentication": benchAuthentication, "audit": benchAudit, "call": benchCall, "flow": benchFlow,
     ]
 
-    /// Arguments: the subjects; none: all of them.
+    /// Arguments: the subjects; none: all of them. Or `fleet`, which takes its own.
     static func main() throws {
         let wanted = CommandLine.arguments.dropFirst()
+        if wanted.first == "fleet" { return FleetBench.run(Array(wanted.dropFirst())) }
         let names = subjects.map(\.key)
         if let unknown = wanted.first(where: { !names.contains($0) }) {
             FileHandle.standardError.write(Data("bench: there is no \(unknown): \(names)\n".utf8))

@@ -16,6 +16,7 @@ actor ServerUnderTest {
     /// What the server asks for a context at each connection.
     private let tls: ContextBox?
     private let rules: Admission.Rules
+    private let overload: OverloadRule.Rules?
     private let grace: Duration
     private let tally = Tally()
     private var atClose: (@Sendable () throws -> Void)?
@@ -25,7 +26,8 @@ actor ServerUnderTest {
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 
     fileprivate init(
-        address: String, limits: Limits, tls: TLSContext?, rules: Admission.Rules, grace: Duration
+        address: String, limits: Limits, tls: TLSContext?, rules: Admission.Rules, overload: OverloadRule.Rules?,
+        grace: Duration
     ) throws {
         loop = try EventLoop(name: "server")
         socket = try BoundSocket.bind(1, to: #require(SocketAddress(address)))[0]
@@ -34,6 +36,7 @@ actor ServerUnderTest {
         self.limits = limits
         self.tls = tls.map(ContextBox.init)
         self.rules = rules
+        self.overload = overload
         self.grace = grace
     }
 
@@ -50,7 +53,7 @@ actor ServerUnderTest {
         let handler = TestHandler(on: loop) { [report] in report.yield($0) }
         let server = try HTTPServer(
             on: socket, loop: loop, handler: handler, limits: limits,
-            tls: tls.map { box in { box.context } }, admission: Admission(rules),
+            tls: tls.map { box in { box.context } }, admission: Admission(rules), overload: overload,
             connectionsChanged: { [report] open, serving in
                 report.yield(.connections(open: open, serving: serving))
                 tally.change(open: open, serving: serving)
@@ -116,12 +119,14 @@ actor ServerUnderTest {
 /// Runs a test on a server of its own; returns only when nothing is open or under way there.
 func withServer(
     _ limits: Limits = .patient, tls: TLSContext? = nil, connectionsMax: Int = 10_000,
-    rules: Admission.Rules = Admission.Rules(), at address: String = "127.0.0.1:0", grace: Duration = .seconds(120),
+    rules: Admission.Rules = Admission.Rules(), overload: OverloadRule.Rules? = nil, at address: String = "127.0.0.1:0",
+    grace: Duration = .seconds(120),
     _ body: (ServerUnderTest) async throws -> Void
 ) async throws {
     var rules = rules
     rules.connectionsMax = connectionsMax
-    let server = try ServerUnderTest(address: address, limits: limits, tls: tls, rules: rules, grace: grace)
+    let server = try ServerUnderTest(
+        address: address, limits: limits, tls: tls, rules: rules, overload: overload, grace: grace)
     server.start()
     try await server.events(until: .started)
     let outcome: Result<Void, any Error>

@@ -27,9 +27,11 @@ final class Fakes: Authenticator, RateLimiter, ActivityService, AuditLog, Heartb
     private(set) var failures: [String?] = []
     let history = FakeHistory()
     var binding: (any TaskBinding)?
+    var random: UInt64 = 7
     /// How long after the request's head it is.
     var elapsed = Duration.zero
     private(set) var events: [Event] = []
+    private(set) var beats: [Beat] = []
     private(set) var readings: [Reading] = []
     /// Whether it is not known yet who is known.
     var isUndecided = false
@@ -62,10 +64,9 @@ final class Fakes: Authenticator, RateLimiter, ActivityService, AuditLog, Heartb
             isOutsideNetworks: isOutsideNetworks)
     }
 
-    func recordHeartbeat(
-        taskToken: TaskToken, details: String?, deadline: ContinuousClock.Instant
-    ) async -> Relay {
-        events.append(.relayed(taskToken, details: details, deadline: deadline))
+    func relay(_ beat: Beat) async -> Relay {
+        beats.append(beat)
+        events.append(.relayed(beat.taskToken, details: beat.details, deadline: beat.deadline))
         elapsed += .milliseconds(20)
         return relay
     }
@@ -112,7 +113,8 @@ final class Fakes: Authenticator, RateLimiter, ActivityService, AuditLog, Heartb
             observer: self,
             environment: HandlerEnvironment(
                 wallClock: { 1_700_000_000_000_000 + Int64(self.elapsed / .microseconds(1)) },
-                now: { Self.start + self.elapsed }, random: { 7 }, openAPIYAML: Array("openapi: 3.1.0\n".utf8),
+                now: { Self.start + self.elapsed }, random: { self.random },
+                openAPIYAML: Array("openapi: 3.1.0\n".utf8),
                 openAPIJSON: Array("{}".utf8), detailsRetention: retention))
     }
 }

@@ -79,7 +79,8 @@ private struct RefusedBodyRow: NamedRow {
         RefusedBodyRow(#"{"taskToken":"A\u0000"}"#, carriesToken: true, "control character"),
         RefusedBodyRow(#"{"taskToken":"A\u0085"}"#, carriesToken: true, "control character"),
         RefusedBodyRow(
-            #"{"tasktoken":"AAAA"}"#, carriesToken: true, #""tasktoken"; it may have "taskToken" and "details""#),
+            #"{"tasktoken":"AAAA"}"#, carriesToken: true,
+            #""tasktoken"; it may have "taskToken", "details", "heartbeatTimeout""#),
     ]
 }
 

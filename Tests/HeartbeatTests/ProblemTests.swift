@@ -6,7 +6,7 @@ import Testing
 @Suite struct ProblemTests {
     @Test func `a problem's members are complete and in order`() {
         let response = Problem(.upstreamThrottled, "Say \"when\".", retryAfter: 9)
-            .response(requestID: "req-1", upstreamRequestID: "swf-1")
+            .response(requestID: "req-1", upstreamRequestID: "swf-1", random: 0)
         #expect(
             response.text == #"{"type":"/problems/upstream_throttled","title":"Throttled by SWF","status":429,"#
                 + #""detail":"Say \"when\".","code":"upstream_throttled","retryable":true,"requestId":"req-1","#
@@ -22,7 +22,7 @@ import Testing
 
     @Test(arguments: ErrorCode.allCases)
     func `every code renders as JSON with its own explanation`(code: ErrorCode) throws {
-        let response = Problem(code).response(requestID: "req-1")
+        let response = Problem(code).response(requestID: "req-1", random: 0)
         let members = try JSON.members(of: response.body)
         #expect(
             members.map(\.name) == ["type", "title", "status", "detail", "code", "retryable", "requestId"])
@@ -34,19 +34,20 @@ import Testing
     }
 
     @Test func `Retry-After is at least one second, and only where the code carries it`() {
-        #expect(Problem(.overloaded, retryAfter: 0).response(requestID: "r")["Retry-After"] == "1")
-        #expect(Problem(.overloaded, retryAfter: -5).response(requestID: "r")["Retry-After"] == "1")
-        #expect(Problem(.invalidRequest, retryAfter: 5).response(requestID: "r")["Retry-After"] == nil)
+        #expect(Problem(.overloaded, retryAfter: 0).response(requestID: "r", random: 0)["Retry-After"] == "1")
+        #expect(Problem(.overloaded, retryAfter: -5).response(requestID: "r", random: 0)["Retry-After"] == "1")
+        #expect(Problem(.overloaded, retryAfter: 8).response(requestID: "r", random: .max)["Retry-After"] == "10")
+        #expect(Problem(.invalidRequest, retryAfter: 5).response(requestID: "r", random: 0)["Retry-After"] == nil)
     }
 
     @Test func `some codes say more in the header`() {
-        let missing = Problem.unauthenticated(credentialsPresented: false).response(requestID: "r")
+        let missing = Problem.unauthenticated(credentialsPresented: false).response(requestID: "r", random: 0)
         #expect(missing["WWW-Authenticate"] == #"Bearer realm="heartbeat-facade""#)
-        let bad = Problem.unauthenticated(credentialsPresented: true).response(requestID: "r")
+        let bad = Problem.unauthenticated(credentialsPresented: true).response(requestID: "r", random: 0)
         #expect(bad["WWW-Authenticate"] == #"Bearer realm="heartbeat-facade", error="invalid_token""#)
-        let method = Problem.methodNotAllowed(allow: [.get, .head]).response(requestID: "r")
+        let method = Problem.methodNotAllowed(allow: [.get, .head]).response(requestID: "r", random: 0)
         #expect(method["Allow"] == "GET, HEAD")
-        let coding = Problem.unsupportedContentEncoding().response(requestID: "r")
+        let coding = Problem.unsupportedContentEncoding().response(requestID: "r", random: 0)
         #expect(coding["Accept-Encoding"] == "identity")
     }
 }

@@ -45,9 +45,9 @@ private struct BucketRow: NamedRow {
     ]
 }
 
-private let start = ContinuousClock.now
+private let start = Moment.now
 
-private func after(_ milliseconds: Int) -> ContinuousClock.Instant { start + .milliseconds(milliseconds) }
+private func after(_ milliseconds: Int) -> Moment { start + .milliseconds(milliseconds) }
 
 struct TokenBucketTests {
     @Test(arguments: BucketRow.all) fileprivate func `calls`(row: BucketRow) throws {
@@ -200,6 +200,25 @@ struct CallLimitTests {
             #expect(!fakes.hasRelayed)
             #expect(fakes.rows.map(\.outcome) == (method == .post ? ["rate_limited"] : []))
             #expect(fakes.rows.allSatisfy { $0.caller?.name == "worker" && $0.status == 429 })
+        }
+    }
+
+    @Test func `callers who are refused together are not told to come back together`() async throws {
+        func wait(_ random: UInt64, _ prepare: (Fakes) throws -> Void) async throws -> String? {
+            let fakes = Fakes()
+            fakes.random = random
+            try prepare(fakes)
+            return await fakes.respond()["Retry-After"]
+        }
+        let refusals: [(Fakes) throws -> Void] = [
+            { $0.standing = try Self.standing(wait: .seconds(3)) }, { $0.wait = .seconds(3) },
+            { $0.auditFailure = .unavailable }, { $0.isUndecided = true },
+            { $0.relay = Relay(outcome: .failure(.unreachable), attempts: 1) },
+        ]
+        for refusal in refusals {
+            let waits = (try await wait(0, refusal), try await wait(.max, refusal))
+            let (shortest, longest) = (try #require(waits.0.flatMap(Int.init)), try #require(waits.1.flatMap(Int.init)))
+            #expect(shortest < longest)
         }
     }
 

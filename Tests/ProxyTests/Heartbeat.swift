@@ -15,12 +15,16 @@ struct Heartbeat {
         case encoded
         case encodedInLowerCase
         case inBody
+
+        static func of(_ number: Int) -> Form {
+            allCases[number % allCases.count]
+        }
     }
 
     init(_ number: Int, of caller: String) {
         id = "\(caller).\(number)"
         wantsCancel = number.isMultiple(of: 3)
-        form = Form.allCases[number % Form.allCases.count]
+        form = Form.of(number)
     }
 
     /// Eight slashes on end and four plus signs; equals signs as the id's length has it.

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-/// nginx or HAProxy before a cluster, with the configuration that the README shows.
+/// nginx or HAProxy before a cluster, with a configuration that is shown.
 final class Proxy {
     enum Kind: String, CaseIterable, CustomTestStringConvertible {
         case nginx = "nginx"
@@ -19,12 +19,14 @@ final class Proxy {
 
     /// Returns when it takes connections.
     ///
-    /// - Parameter change: to the README's configuration.
-    init(_ kind: Kind, before cluster: Cluster, change: (String) -> String = { $0 }) throws {
+    /// - Parameter change: to the configuration.
+    init(
+        _ kind: Kind, _ readme: README = .plain, before cluster: Cluster, change: (String) -> String = { $0 }
+    ) throws {
         self.kind = kind
         port = try freePort()
         directory = try TemporaryDirectory("hbf-proxy")
-        let shown = try change(README.configuration(of: kind, port: port, instances: cluster.instances))
+        let shown = try change(readme.configuration(of: kind, port: port, instances: cluster.instances))
         switch kind {
         case .nginx:
             let path = directory.path

@@ -1,23 +1,29 @@
 import Foundation
 import TestSupport
 
-/// The configurations in the README, which are tried in this way.
-enum README {
+/// The configurations in the README and in the page on scaling, which are tried in this way.
+enum README: String {
+    case plain = "README.md"
+    /// Picks the instance by the task.
+    case hashed = "docker/SCALING.md"
+
     /// - Parameters:
     ///   - port: where the proxy listens instead.
     ///   - instances: those that stand behind it instead.
-    static func configuration(of kind: Proxy.Kind, port: UInt16, instances: [ServiceProcess]) throws -> String {
-        var text = try Readme.block(kind.rawValue.lowercased())
-        try replace(["listen 80;", "bind *:80"], in: &text) { shown in
+    func configuration(of kind: Proxy.Kind, port: UInt16, instances: [ServiceProcess]) throws -> String {
+        var text = try Readme.block(kind.rawValue.lowercased(), in: rawValue)
+        try Self.replace(["listen 80;", "bind *:80"], in: &text) { shown in
             shown.hasPrefix("listen") ? "listen 127.0.0.1:\(port);" : "bind 127.0.0.1:\(port)"
         }
         for (host, instance) in zip(["10.0.0.1", "10.0.0.2"], instances) {
             // HAProxy asks the operations listener.
-            try replace(["\(host):8080 check port 9090", "\(host):8080"], in: &text) { shown in
-                let check = shown.contains("check") ? " check port \(instance.operationsPort)" : ""
-                return "127.0.0.1:\(instance.port)\(check)"
-            }
+            text = text.replacing(
+                "\(host):8080 check port 9090",
+                with: "127.0.0.1:\(instance.port) check port \(instance.operationsPort)")
+            text = text.replacing("\(host):8080", with: "127.0.0.1:\(instance.port)")
         }
+        // Nothing that a test starts may call another host.
+        guard !text.contains("10.0.0.") else { throw SupportError("an address is left in\n\(text)") }
         return text
     }
 

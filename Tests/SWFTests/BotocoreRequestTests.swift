@@ -106,7 +106,8 @@ struct BotocoreRequestTests {
         let service = SWFService(client: signing)
         for call in client.calls {
             let relay = await service.recordHeartbeat(
-                taskToken: TaskToken(secret: call.taskToken), details: call.details, deadline: .now + .seconds(30))
+                taskToken: TaskToken(secret: call.taskToken), details: call.details, deadline: .now + .seconds(30),
+                admission: AllAdmitted())
             guard relay.outcome == .success(false) else { throw SupportError("\(client.endpoint): \(relay)") }
         }
     }

@@ -101,3 +101,9 @@ extension RandomCalls {
         "\u{20000}"..."\u{2A6DF}", "\u{E0000}"..."\u{E007F}", "\u{10FFF0}"..."\u{10FFFF}",
     ]
 }
+
+/// Lets every attempt go.
+final class AllAdmitted: AttemptAdmission {
+    func admit() async -> Bool { true }
+    func ended(_ failure: UpstreamFailure?) {}
+}

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import TestSupport
 import Testing
 
@@ -29,6 +29,17 @@ struct SpoolServiceTests {
     private func heartbeat(_ process: ServiceProcess, _ requestID: String) throws -> HTTPResponse {
         try process.client().post(
             "/tasks/\(base64("cancel"))/heartbeat", headers: Service.headers + [("X-Request-Id", requestID)])
+    }
+
+    @Test func `a start that finds keys on disk fits into 64 MiB`() throws {
+        let first = try start()
+        try first.wait(for: "a file of keys") { access(directory.file("spool/api-keys"), F_OK) == 0 }
+        #expect(try first.terminate() == .exited(0))
+
+        let second = try start()
+        let status = try String(contentsOfFile: "/proc/\(second.child.pid)/status", encoding: .utf8)
+        let peak = try #require(status.firstMatch(of: /VmHWM:\s+(\d+) kB/).flatMap { Int($0.1) })
+        #expect(peak < 64 << 10)
     }
 
     @Test func `without PostgreSQL heartbeats are answered, survive a kill, and come home once`() throws {

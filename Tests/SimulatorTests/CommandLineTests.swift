@@ -1,4 +1,5 @@
 import ArgumentParser
+import Heartbeat
 import Testing
 
 @testable import swf_simulator
@@ -37,6 +38,14 @@ struct CommandLineTests {
         #expect(command.skewFault == .requestExpired)
     }
 
+    @Test func `takes a rate and a heartbeat timeout, and has neither by itself`() throws {
+        let command = try SWFSimulator.parse(["--rate", "160/s:2000", "--heartbeat-timeout", "60s"])
+        #expect(command.rate.map { [$0.rate, $0.burst] } == [160, 2000])
+        #expect(command.heartbeatTimeout?.duration == .seconds(60))
+        let plain = try SWFSimulator.parse([])
+        #expect(plain.rate == nil && plain.heartbeatTimeout == nil)
+    }
+
     struct Mistake: NamedRow {
         let name: String
         let arguments: [String]
@@ -50,6 +59,9 @@ struct CommandLineTests {
         Mistake(name: "a clock too far off", arguments: ["--clock-offset", "2000m"]),
         Mistake(name: "another fault for a wrong clock", arguments: ["--skew-fault", "throttle"]),
         Mistake(name: "a latency without a unit", arguments: ["--latency", "20"]),
+        Mistake(name: "a rate of none", arguments: ["--rate", "0/s:10"]),
+        Mistake(name: "a rate without its time", arguments: ["--rate", "160:2000"]),
+        Mistake(name: "a timeout without a unit", arguments: ["--heartbeat-timeout", "60"]),
     ]
 
     @Test(arguments: mistakes) func `refuses wrong usage`(_ mistake: Mistake) {

@@ -7,7 +7,9 @@ extension Rule {
     ]
 
     /// Bytes and rules only: no system call, no pointer.
-    static let pureModules: Set<String> = ["AWSConfiguration", "HTTP", "JSON", "SigV4", "Heartbeat", "Telemetry"]
+    static let pureModules: Set<String> = [
+        "AWSConfiguration", "HTTP", "JSON", "SigV4", "Heartbeat", "FlowControl", "Telemetry",
+    ]
 
     /// The folders whose business is to write on standard output.
     static let commandLines: Set<String> = ["heartbeat-facade", "swf-simulator"]

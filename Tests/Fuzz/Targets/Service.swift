@@ -90,10 +90,8 @@ private final class Outside: Authenticator, RateLimiter, ActivityService, AuditL
     func wait(beforeAuthenticatingFrom address: String?) -> Duration? { nil }
     func noteFailure(from address: String?) {}
 
-    func recordHeartbeat(
-        taskToken: TaskToken, details: String?, deadline: ContinuousClock.Instant
-    ) async -> Relay {
-        let wait = deadline - Self.start
+    func relay(_ beat: Beat) async -> Relay {
+        let wait = beat.deadline - Self.start
         let isInRange = (.seconds(1) ... .seconds(60)).contains(wait)
         return Relay(outcome: isInRange ? .success(false) : .failure(.timeout), attempts: 1)
     }

@@ -1,4 +1,4 @@
-import SigningClient
+import AWSConfiguration
 import TestSupport
 import Testing
 

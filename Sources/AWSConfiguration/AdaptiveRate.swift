@@ -36,12 +36,22 @@ package struct AdaptiveRate: Sendable {
     /// - Returns: in how many seconds the call may be sent; nil: not in time.
     package mutating func take(at now: Double, timeLeft: Double) -> Double? {
         guard isLimiting else { return 0 }
-        refill(at: now)
-        let wait = max(0, (1 - tokens) / rate)
+        let wait = wait(for: 1, at: now)
         guard wait < timeLeft else { return nil }
+        refill(at: now)
         // Below zero: later calls wait for this one's token too.
         tokens -= 1
         return wait
+    }
+
+    /// In how many seconds there are so many tokens at once, if none is taken meanwhile.
+    package func wait(for count: Int, at now: Double) -> Double {
+        isLimiting ? max(0, (Double(count) - tokens(at: now)) / rate) : 0
+    }
+
+    /// Of the tokens that there can be, those there are: 0 to 1.
+    package func level(at now: Double) -> Double {
+        isLimiting ? max(0, tokens(at: now) / tokensMax) : 1
     }
 
     /// To be told of each attempt that the service answered, or that got no answer.
@@ -67,8 +77,12 @@ package struct AdaptiveRate: Sendable {
 
     private var tokensMax: Double { max(rate, 1) }
 
+    private func tokens(at now: Double) -> Double {
+        min(tokensMax, tokens + (now - refilledAt) * rate)
+    }
+
     private mutating func refill(at now: Double) {
-        tokens = min(tokensMax, tokens + (now - refilledAt) * rate)
+        tokens = tokens(at: now)
         refilledAt = now
     }
 

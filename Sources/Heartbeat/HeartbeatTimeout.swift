@@ -1,0 +1,50 @@
+import HTTP
+internal import JSON
+
+/// A task's heartbeat timeout, as its caller says it: `Heartbeat-Timeout: 60`, or the body's `heartbeatTimeout`.
+///
+/// It permits answers from the last known status, and a wrong one can cost the task its life: what is not clear is
+/// refused rather than ignored.
+enum HeartbeatTimeout {
+    /// SWF's tasks live for a year at most.
+    static let secondsRange = 1...31_536_000
+    private static let digitsMax = 8
+
+    /// - Throws: `.invalidRequest`.
+    static func of(_ fields: Fields, _ body: HeartbeatBody) throws(Problem) -> Duration? {
+        let values = fields.values(named: "Heartbeat-Timeout")
+        guard let text = values.first else { return body.heartbeatTimeout }
+        guard values.count == 1, let timeout = duration(text) else {
+            throw problem("Heartbeat-Timeout")
+        }
+        if let other = body.heartbeatTimeout, other != timeout {
+            throw Problem(.invalidRequest, "Heartbeat-Timeout and \"heartbeatTimeout\" in the body differ: send one.")
+        }
+        return timeout
+    }
+
+    /// - Parameter value: the body's member.
+    /// - Throws: `.invalidRequest`.
+    static func of(_ value: JSONValue?) throws(Problem) -> Duration? {
+        switch value {
+        case nil, .null: return nil
+        case .other(let text):
+            guard let timeout = duration(text) else { throw problem("\"heartbeatTimeout\"") }
+            return timeout
+        case .string, .bool: throw problem("\"heartbeatTimeout\"")
+        }
+    }
+
+    private static func duration(_ text: String) -> Duration? {
+        guard (1...digitsMax).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+            let seconds = Int(text), secondsRange.contains(seconds)
+        else { return nil }
+        return .seconds(seconds)
+    }
+
+    private static func problem(_ name: String) -> Problem {
+        let range = "\(secondsRange.lowerBound) to \(secondsRange.upperBound)"
+        return Problem(
+            .invalidRequest, "\(name) must be the task's heartbeat timeout in whole seconds, \(range), and given once.")
+    }
+}

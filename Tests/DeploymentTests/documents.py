@@ -1,0 +1,39 @@
+"""documents.py json|components|ecs FILE: a YAML file as JSON, or what is wrong with a CycloneDX document or a task
+definition for ECS, a line each."""
+
+import json
+import pathlib
+import sys
+
+
+def components(text):
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
+    fault = JsonStrictValidator(SchemaVersion.V1_6).validate_str(text)
+    references = [component["bom-ref"] for component in json.loads(text)["components"]]
+    twice = {reference for reference in references if references.count(reference) > 1}
+    return ([str(fault)] if fault else []) + [f"{reference}: there twice" for reference in sorted(twice)]
+
+
+def ecs(text):
+    """As the AWS CLI looks at it before it sends it."""
+    import botocore.session
+    from botocore.validate import ParamValidator
+
+    service = botocore.session.Session().get_service_model("ecs")
+    shape = service.operation_model("RegisterTaskDefinition").input_shape
+    return [ParamValidator().validate(json.loads(text), shape).generate_report()]
+
+
+def main():
+    text = pathlib.Path(sys.argv[2]).read_text()
+    if sys.argv[1] == "json":
+        import yaml
+
+        print(json.dumps(yaml.safe_load(text)))
+    else:
+        print(*{"components": components, "ecs": ecs}[sys.argv[1]](text), sep="\n")
+
+
+main()
