@@ -53,7 +53,7 @@ private final class CallCrowd {
                 while self.callsLeft > 0 {
                     self.callsLeft -= 1
                     let relay = await self.service.recordHeartbeat(
-                        taskToken: token, details: "42 of 100", deadline: .now + .seconds(60))
+                        taskToken: token, details: "42 of 100", deadline: .now + .seconds(60), admission: NoAdmission())
                     if case .failure = relay.outcome { self.allSucceeded = false }
                 }
                 self.running -= 1

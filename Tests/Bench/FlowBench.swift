@@ -53,7 +53,8 @@ private final class Direct: ActivityService {
     }
 }
 
-private final class NoAdmission: AttemptAdmission {
+/// Every attempt may be sent.
+final class NoAdmission: AttemptAdmission {
     func admit() async -> Bool { true }
     func ended(_ failure: UpstreamFailure?) {}
 }
