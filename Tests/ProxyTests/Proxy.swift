@@ -59,7 +59,8 @@ final class Proxy {
     func awaitInstances() throws {
         guard kind == .haproxy else { return }
         try awaitCondition("does not count on both instances") {
-            let client = try RawHTTPClient(unixPath: directory.file(Self.adminSocket))
+            // Who takes connections at the port may not have its socket yet.
+            guard let client = try? RawHTTPClient(unixPath: directory.file(Self.adminSocket)) else { return false }
             try client.send("show servers state heartbeat\n")
             // The sixth column of a server's line: 2 is up (HAProxy's management guide, 9.3).
             let lines = String(decoding: try client.readToEnd(), as: UTF8.self).split(separator: "\n")
