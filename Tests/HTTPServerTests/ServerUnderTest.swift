@@ -120,7 +120,7 @@ actor ServerUnderTest {
 func withServer(
     _ limits: Limits = .patient, tls: TLSContext? = nil, connectionsMax: Int = 10_000,
     rules: Admission.Rules = Admission.Rules(), overload: OverloadRule.Rules? = nil, at address: String = "127.0.0.1:0",
-    grace: Duration = .seconds(120),
+    grace: Duration = .seconds(600),
     _ body: (ServerUnderTest) async throws -> Void
 ) async throws {
     var rules = rules
@@ -152,14 +152,14 @@ extension Limits {
     /// For tests in which no time is to run out, however busy the machine is.
     static let patient = {
         var limits = Limits()
-        limits.firstByteTimeout = .seconds(120)
-        limits.idleTimeout = .seconds(120)
-        limits.headerTimeout = .seconds(120)
-        limits.bodyTimeout = .seconds(120)
-        limits.bodyRateGrace = .seconds(120)
-        limits.writeTimeout = .seconds(120)
-        limits.handshakeTimeout = .seconds(120)
-        limits.proxyHeaderTimeout = .seconds(120)
+        limits.firstByteTimeout = .seconds(600)
+        limits.idleTimeout = .seconds(600)
+        limits.headerTimeout = .seconds(600)
+        limits.bodyTimeout = .seconds(600)
+        limits.bodyRateGrace = .seconds(600)
+        limits.writeTimeout = .seconds(600)
+        limits.handshakeTimeout = .seconds(600)
+        limits.proxyHeaderTimeout = .seconds(600)
         return limits
     }()
 }
