@@ -36,7 +36,7 @@ struct FleetTests {
             try model.checkLives(grace: Model.slack)
             try model.checkDetails()
             try model.checkCancellations()
-            if model.refusals > 0 { throw Model.Fault(description: "\(model.refusals) beats are refused") }
+            try model.checkRefusals(max: 0)
         }
     }
 
@@ -48,7 +48,7 @@ struct FleetTests {
             try model.checkLives(grace: .seconds(3) + Model.slack)
             try model.checkDetails()
             try model.checkCancellations()
-            if model.refusals > 0 { throw Model.Fault(description: "\(model.refusals) beats are refused") }
+            try model.checkRefusals(max: 0)
             if model.beats.count > 1000, model.sent.count * 3 > model.beats.count * 2 {
                 throw Model.Fault(description: "\(model.sent.count) calls for \(model.beats.count) beats")
             }
@@ -66,9 +66,7 @@ struct FleetTests {
             try model.checkRate()
             try model.checkLives(grace: Model.slack)
             try model.checkCancellations()
-            if model.refusals * 1000 > model.beats.count {
-                throw Model.Fault(description: "\(model.refusals) of \(model.beats.count) beats are refused")
-            }
+            try model.checkRefusals(max: model.beats.count / 1000)
         }
     }
 
@@ -84,9 +82,7 @@ struct FleetTests {
             try model.checkRate()
             try model.checkLives(grace: Model.slack)
             try model.checkCancellations()
-            if model.refusals * 1000 > model.beats.count {
-                throw Model.Fault(description: "\(model.refusals) of \(model.beats.count) beats are refused")
-            }
+            try model.checkRefusals(max: model.beats.count / 1000)
         }
     }
 
@@ -103,7 +99,7 @@ struct FleetTests {
             try model.checkTruth()
             try model.checkRate()
             try model.checkLives(grace: Model.slack)
-            if model.refusals > 0 { throw Model.Fault(description: "\(model.refusals) beats are refused") }
+            try model.checkRefusals(max: 0)
         }
     }
 
@@ -113,7 +109,7 @@ struct FleetTests {
             try model.checkRate()
             try model.checkLives(grace: Model.slack)
             // 296 can be served in time at first: each of the others is refused at least once.
-            if model.refusals > 700 * 5 / 4 { throw Model.Fault(description: "\(model.refusals) beats are refused") }
+            try model.checkRefusals(max: 700 * 5 / 4)
         }
     }
 

@@ -107,7 +107,10 @@ extension Model {
         }
     }
 
-    var refusals: Int { beats.count { if case .refused = $0.answer { true } else { false } } }
+    func checkRefusals(max: Int) throws {
+        let refusals = beats.count { if case .refused = $0.answer { true } else { false } }
+        if refusals > max { throw Fault(description: "\(refusals) of \(beats.count) beats are refused") }
+    }
 }
 
 extension Model.Beat {
