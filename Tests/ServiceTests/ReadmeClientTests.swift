@@ -20,7 +20,10 @@ struct ReadmeClientTests {
         let examples = try Readme.blocks("python", below: "## Clients")
         try #require(examples.count == 2)
         let service = try Service()
-        let before = try Python.run(examples[0] + Self.worker, environment: service.simulator.environment)
+        let before = try Python.run(
+            examples[0] + Self.worker,
+            // boto3 reads no AWS_REGION.
+            environment: service.simulator.environment.merging(["AWS_DEFAULT_REGION": SimulatorProcess.region]) { $1 })
         #expect(before == "False\nTrue\nUnknownResourceFault\n")
         let after = try Python.run(
             examples[1].replacing("localhost:8080", with: "localhost:\(service.process.port)") + Self.worker,
