@@ -10,10 +10,6 @@ struct ReadmeBlocksTests {
         case not(String)
     }
 
-    private static let pages = [
-        "README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docker/PROXIES.md", "docker/SCALING.md",
-    ]
-
     /// By page, heading and language, and how many there are.
     private static let trials: [String: (count: Int, Trial)] = [
         "README.md ## Quickstart sh": (2, .run(["ServiceTests/QuickstartTests"])),
@@ -30,16 +26,16 @@ struct ReadmeBlocksTests {
         "README.md ### Swift swift": (1, .run(["LibraryTests/ExampleTests"])),
         "CONTRIBUTING.md # Contributing sh": (1, .not("they build, and run these tests")),
         "SECURITY.md ## For secret scanners regex": (1, .run(["ServiceTests/ReadmeClientTests"])),
-        "docker/PROXIES.md # Behind a proxy nginx": (1, .run(["ProxyTests/ProxyTests"])),
-        "docker/PROXIES.md # Behind a proxy haproxy": (1, .run(["ProxyTests/ProxyTests"])),
-        "docker/SCALING.md ## One replica for each task nginx": (1, .run(["ProxyTests/HashingTests"])),
-        "docker/SCALING.md ## One replica for each task haproxy": (1, .run(["ProxyTests/HashingTests"])),
+        "docker/PROXIES.md # Behind a proxy nginx": (1, .run(["ProxyTests/README"])),
+        "docker/PROXIES.md # Behind a proxy haproxy": (1, .run(["ProxyTests/README"])),
+        "docker/SCALING.md ## One replica for each task nginx": (1, .run(["ProxyTests/README"])),
+        "docker/SCALING.md ## One replica for each task haproxy": (1, .run(["ProxyTests/README"])),
         "docker/SCALING.md ## One replica for each task yaml": (1, .not("Debian has no Envoy; the page says so")),
     ]
 
     @Test func `every block is tried, or there is a reason`() throws {
         var found: [String: Int] = [:]
-        for page in Self.pages {
+        for page in PagesTests.pages {
             for block in try Readme.blocks(in: page) {
                 found["\(page) \(block.heading) \(block.language)", default: 0] += 1
             }
