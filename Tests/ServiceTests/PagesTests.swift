@@ -47,7 +47,8 @@ struct PagesTests {
         let modules = try FileManager.default.contentsOfDirectory(atPath: "\(Locations.packageRoot)/Sources")
         #expect(modules.count > 20)
         for module in modules {
-            #expect(page.contains("`\(module)`"), "\(module)")
+            let isThere = page.contains("`\(module)`")
+            #expect(isThere, "\(module)")
         }
     }
 
@@ -58,7 +59,9 @@ struct PagesTests {
         let readme = try Readme.text(of: "README.md")
         for (path, item) in paths {
             for method in ["get", "post"] where item[method] != nil {
-                #expect(readme.contains("`\(method.uppercased()) \(path)`"))
+                let operation = "`\(method.uppercased()) \(path)`"
+                let isThere = readme.contains(operation)
+                #expect(isThere, "\(operation)")
             }
         }
     }
@@ -69,10 +72,11 @@ struct PagesTests {
         let commands = try Self.commands([])
         #expect(commands.count > 7)
         for command in commands {
-            #expect(section.contains("`heartbeat-facade \(command)"), "\(command)")
+            let isThere = section.contains("`heartbeat-facade \(command)")
+            #expect(isThere, "\(command)")
             for nested in try Self.commands([command]) {
-                #expect(
-                    section.contains("\(command) \(nested)") || section.contains("\(command) [\(nested)]"), "\(nested)")
+                let isThere = ["\(command) \(nested)", "\(command) [\(nested)]"].contains(where: section.contains)
+                #expect(isThere, "\(command) \(nested)")
             }
         }
     }
