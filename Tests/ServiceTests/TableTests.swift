@@ -47,7 +47,7 @@ struct TableTests {
     private static func faults(_ code: ErrorCode) -> String {
         let names = code.faultTypes.prefix(2).map { "`\($0)`" }
         guard !names.isEmpty else { return "" }
-        return " SWF: \(names.joined(separator: ", "))\(code.faultTypes.count > names.count ? ", …" : "")"
+        return " (\(names.joined(separator: ", "))\(code.faultTypes.count > names.count ? ", …" : ""))"
     }
 
     @Test func `metrics`() throws {
