@@ -43,7 +43,7 @@ struct ProxyTests {
         let proxy = try Proxy(kind, before: cluster) { shown in
             var changed = shown
             for (theirs, ours) in kind.withoutRepetition {
-                #expect(changed.contains(theirs), "the page's configuration has changed")
+                #expect(changed.contains(theirs), "the README's configuration has changed")
                 changed = changed.replacingOccurrences(of: theirs, with: ours)
             }
             return changed

@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// The configurations in the pages on proxies and on scaling, which are tried in this way.
+/// The configurations in the README and in the page on scaling, which are tried in this way.
 enum README: String {
     case plain = "docker/PROXIES.md"
     /// Picks the instance by the task.
