@@ -27,7 +27,7 @@ struct ReadmeClientTests {
         #expect(before == "False\nTrue\nUnknownResourceFault\n")
         let after = try Python.run(
             examples[1].replacing("localhost:8080", with: "localhost:\(service.process.port)") + Self.worker,
-            environment: ["HEARTBEAT_KEY": Service.key])
+            environment: ["HEARTBEAT_API_KEY": Service.key])
         #expect(after == "False\nTrue\nTaskClosed\n")
         let rows = try service.database.query("SELECT outcome, details FROM heartbeat_audit ORDER BY received_at")
         #expect(rows == [["recorded", "50%"], ["recorded", "50%"], ["unknown_task", "50%"]])
