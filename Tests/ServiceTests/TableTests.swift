@@ -65,6 +65,23 @@ struct TableTests {
         }
     }
 
+    /// Kept by hand, for its last column.
+    @Test func `columns of the audit table`() throws {
+        let service = try Service()
+        let columns = try service.database.query(
+            """
+            SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'heartbeat_audit'
+            ORDER BY ordinal_position
+            """)
+        let lines = try Readme.text(of: "README.md").components(separatedBy: "\n")
+        let start = try #require(lines.firstIndex(of: "| column | type | |"))
+        let rows = lines[(start + 2)...].prefix { $0.hasPrefix("|") }
+            .map {
+                $0.split(separator: "|").prefix(2).map { $0.trimmingCharacters(in: CharacterSet(charactersIn: " `")) }
+            }
+        #expect(rows == columns)
+    }
+
     /// What a service tells that has everything switched on, and has made a call.
     private func everyMetric() throws -> String {
         let directory = try TemporaryDirectory("metrics")
@@ -80,6 +97,7 @@ struct TableTests {
             "AWS_SHARED_CREDENTIALS_FILE": directory.file("none"), "HEARTBEAT_SWF_RATE": "160/s:2000",
             "HEARTBEAT_SPOOL_DIRECTORY": directory.file("spool"), "HEARTBEAT_JWT_ISSUER": "https://id.example.com",
             "HEARTBEAT_JWT_AUDIENCE": "heartbeats", "HEARTBEAT_JWKS_FILE": keys,
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9",
         ])
         let answer = try service.heartbeat(base64("ok"))
         #expect(answer.status == 200, "\(answer.text)")
