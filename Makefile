@@ -96,8 +96,8 @@ image: ## the container images heartbeat-facade:latest, :slim (no shell) and swf
 openapi: $(VENV) ## openapi.json from openapi.yaml
 	.venv/bin/python openapi/generate.py
 
-docs: $(VENV) ## the README's tables of settings, errors and metrics, from the code
-	@.ci/bootstrap test
+docs: ## the README's tables of settings, errors and metrics, from the code
+	@.ci/bootstrap run
 	HEARTBEAT_TEST_WRITES_DOCS=1 swift test --filter "ServiceTests.TableTests"
 
 deps: $(VENV) ## all that building, running and testing need
