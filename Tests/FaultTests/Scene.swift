@@ -19,6 +19,8 @@ final class Scene {
         /// As of `ServiceProcess`.
         var launcher: [String] = []
         var load = LoadDriver.Settings()
+        /// HAProxy stands between the callers and the instances, and sends each call once.
+        var isBalanced = false
     }
 
     /// Of all request ids.
@@ -32,6 +34,7 @@ final class Scene {
     private let environments: [[String: String]]
     private let launcher: [String]
     private let simulator: SimulatorProcess
+    private let balancer: Proxy?
 
     /// - Parameters:
     ///   - database: where the rows are looked for; the instances find it by `url`.
@@ -57,7 +60,11 @@ final class Scene {
                 .merging(settings.environment) { _, given in given }
         }
         instances = try environments.map { try ServiceProcess(environment: $0, launcher: settings.launcher) }
-        driver = try LoadDriver(prefix: Self.prefix, ports: instances.map(\.port), settings.load)
+        balancer =
+            try settings.isBalanced ? Proxy(.haproxy, before: instances, change: Proxy.Kind.haproxy.sendingOnce) : nil
+        try balancer?.awaitInstances()
+        let ports = balancer.map { [$0.port] } ?? instances.map(\.port)
+        driver = try LoadDriver(prefix: Self.prefix, ports: ports, settings.load)
     }
 
     /// Kills an instance in the middle of whatever it does.
@@ -78,6 +85,7 @@ final class Scene {
     func start(_ index: Int = 0, awaiting path: String? = "/readyz") throws {
         instances[index] = try ServiceProcess(
             environment: environments[index], launcher: launcher, awaiting: path)
+        if path == "/readyz" { try balancer?.awaitInstances() }
     }
 
     /// Waits until no row is in a spool any more.

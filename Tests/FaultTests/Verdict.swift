@@ -29,7 +29,8 @@ struct Verdict: CustomStringConvertible {
 
     var description: String {
         let counts =
-            "\(tally.promised) promised, \(tally.refused) refused, \(tally.unanswered) unanswered; \(rows) rows"
+            "\(tally.promised) promised, \(tally.refused) refused, \(tally.unanswered) unanswered, "
+            + "\(tally.repeated) sent again; \(rows) rows"
         let faults = faults.map { "\n\($0.count) \($0.kind):\n\($0.examples)" }.joined()
         return counts + faults + tally.violations.map { "\nviolation: \($0)" }.joined()
     }
