@@ -3,8 +3,8 @@ import Testing
 
 /// Three replicas behind HAProxy, each with a spool of its own, over one PostgreSQL.
 ///
-/// A caller that gets an error, from the service or from the balancer, or no answer, sends its heartbeat once again on a
-/// new connection: after `Retry-After` where there is one, else at once. This must succeed.
+/// A caller that gets an error, from the service or from the balancer, or no answer, sends its heartbeat once again on
+/// a new connection: after `Retry-After` where there is one, else at once. This must succeed.
 extension FaultTests {
     private static let replicas = 3
 
