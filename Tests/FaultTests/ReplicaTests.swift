@@ -55,14 +55,20 @@ extension FaultTests {
     }
 
     @Test func `PostgreSQL fails over below three replicas, and one retry suffices`() throws {
-        for _ in 0..<Scale.rounds(short: 1, long: 10) {
+        for round in 0..<Scale.rounds(short: 2, long: 10) {
             let primary = try PrivatePostgreSQL(settings: ["synchronous_standby_names": "*"])
             let standby = try PrivatePostgreSQL(standbyOf: primary, named: "standby")
             let scene = try scene(primary.database, url: primary.failOverString(to: standby), .sendingOnce)
             try scene.driver.wait(for: Scale.answers, more: .promised)
+            // Every other time the primary has commits that the standby does not get, and that count for nothing.
+            if !round.isMultiple(of: 2) {
+                standby.pause()
+                try scene.waitWhileAway()
+            }
             primary.kill9()
+            standby.resume()
             // Nobody can write: all rows go to the spools.
-            try scene.driver.wait(for: Scale.answers, more: .promised)
+            try scene.waitWhileAway()
             try standby.promote()
             try scene.driver.wait(for: Scale.answers, more: .promised)
             try scene.expectKept(in: standby.database)
