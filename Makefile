@@ -34,12 +34,14 @@ lint: $(VENV) ## format, scripts, the OpenAPI document
 	.venv/bin/hadolint docker/Dockerfile
 	.venv/bin/python openapi/lint.py
 
-bench: $(VENV) ## CPU time a heartbeat, beside nginx as a plain proxy, and of parts of it
+bench: $(VENV) ## CPU time a heartbeat, beside nginx as a plain proxy, and of parts of it; start, memory
 	@.ci/bootstrap run bench
 	@$(RELEASE) --product heartbeat-facade
+	@$(RELEASE) --product swf-simulator
 	@$(RELEASE) --product bench
 	@.ci/bench .build/release
 	@.build/release/bench
+	@.build/release/bench start
 
 fleet: $(VENV) ## 7,000 tasks' heartbeats within SWF's quota, through the service and straight: ten minutes
 	@.ci/bootstrap run test
