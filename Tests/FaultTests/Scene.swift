@@ -14,7 +14,7 @@ final class Scene {
 
     /// How HAProxy stands between the callers and the instances.
     enum Balancer {
-        /// As the README has it: a call that gets no answer goes to the next instance, and its request may have a row
+        /// As docker/PROXIES.md has it: a call that gets no answer goes to the next instance, and its request may have a row
         /// of each.
         case repeating
         case sendingOnce

@@ -42,7 +42,7 @@ package final class Proxy {
         try awaitCondition("takes no connection") { (try? RawHTTPClient(port: port)) != nil }
     }
 
-    /// The README shows what goes into the `http` block; around it, what lets anybody run it anywhere.
+    /// The page shows what goes into the `http` block; around it, what lets anybody run it anywhere.
     private static func nginxFile(_ shown: String, in path: String) -> String {
         let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
             .map { "\($0)_temp_path \(path)/\($0);" }.joined(separator: " ")
