@@ -40,7 +40,8 @@ enum HTML {
     }
 
     private static let style = """
-        :root { color-scheme: light dark; --ink: #1b2130; --soft: #596275; --line: #d8dde6; --paper: #fff; --link: #0a58a8 }
+        :root { color-scheme: light dark;
+        --ink: #1b2130; --soft: #596275; --line: #d8dde6; --paper: #fff; --link: #0a58a8 }
         @media (prefers-color-scheme: dark) {
         :root { --ink: #e5e8ee; --soft: #9ca6b7; --line: #343c4a; --paper: #14181f; --link: #82bbf6 }
         }
