@@ -148,7 +148,7 @@ let package = Package(
         tests("FaultTests", ["EventLoop", "TestSupport"]),
         tests(
             "ContractTests", ["Heartbeat", "TestSupport"],
-            python: ["examples.py", "schemathesis.toml", "schemathesis_hooks.py"]),
+            python: ["clients", "examples.py", "schemathesis.toml", "schemathesis_hooks.py"]),
         tests("DeploymentTests", ["TestSupport"], python: ["documents.py", "kubernetes.py"]),
         tests(
             "SimulatorTests",

@@ -51,11 +51,9 @@ struct Fault: Sendable, CustomTestStringConvertible {
             complaint: "the tag Beats is not declared"),
         Fault(
             "an answer without an example",
-            replacing: """
-                          examples:
-                            document: {summary: The document itself, externalValue: /openapi.json}
-
-                """, with: "", complaint: "GET /openapi.json 200 application/json has no example"),
+            replacing: "              examples:\n"
+                + "                document: {summary: The document itself, externalValue: /openapi.json}\n", with: "",
+            complaint: "GET /openapi.json 200 application/json has no example"),
         Fault(
             "a call that cannot be refused",
             replacing: "        '401': {$ref: '#/components/responses/Unauthenticated'}\n",

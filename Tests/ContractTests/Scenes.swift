@@ -14,9 +14,9 @@ struct Scene: Sendable {
     /// Examples that nothing provokes, with the reason.
     static let unprovoked = [
         "ServiceUnavailable draining":
-            "An instance that drains serves what reaches it, and takes no new connections at the end: it refuses nothing.",
+            "An instance that drains serves what reaches it, and at the end takes no new connections: it refuses none.",
         "LengthRequired length_required":
-            "A request without a length has no body (RFC 9112 §6.3), and no call needs one of a length that is unknown.",
+            "A request without a length has no body (RFC 9112 §6.3), and no call needs one.",
     ]
 
     /// In this order: a later one builds upon what earlier ones did.
@@ -68,8 +68,8 @@ struct Scene: Sendable {
         },
     ]
 
-    /// Of SWF's, by the words of the simulator.
-    private static let faults = [
+    /// Those of SWF, by the words of the simulator.
+    static let faultWords = [
         ("BadRequest invalid_task_token", "validation"), ("UnknownTask unknown_task", "unknown"),
         ("Forbidden operation_not_permitted", "not-permitted"), ("Forbidden upstream_access_denied", "denied"),
         ("TooManyRequests upstream_throttled", "throttle"), ("InternalError internal_error", "serialization"),
@@ -78,7 +78,9 @@ struct Scene: Sendable {
         ("BadGateway upstream_error", "internal"), ("BadGateway upstream_protocol", "unknown-operation"),
         ("BadGateway upstream_malformed", "no-flag"), ("BadGateway upstream_unreachable", "reset"),
         ("ServiceUnavailable upstream_unavailable", "unavailable"), ("GatewayTimeout upstream_timeout", "hang"),
-    ].map { key, word in
+    ].map { (key: $0, word: $1) }
+
+    private static let faults = faultWords.map { key, word in
         Scene(key) { try $0.service.heartbeat(swf: word, wait: word == "hang" ? 1 : 6) }
     }
 
@@ -167,7 +169,11 @@ struct Scene: Sendable {
                 }
             },
             Scene("getReadiness 503 application/json unready") {
-                try $0.withoutDatabase().operations("GET", "/readyz")
+                let service = try $0.withoutDatabase()
+                try service.wait(for: "what is wrong") {
+                    try !service.operations("GET", "/readyz").text.contains("yet")
+                }
+                return try service.operations("GET", "/readyz")
             },
             Scene("getReadiness 503 application/json draining") {
                 let service = try $0.other(["HEARTBEAT_DRAIN_DELAY": "60s"])
