@@ -113,6 +113,12 @@ def check_descriptions(document):
         for name, example in node.get("examples", {}).items():
             if "summary" not in example:
                 yield f"{place}: the example {name} has no summary"
+        # Makers of clients take what has no type for anything at all.
+        if {"enum", "const"} & node.keys() and "type" not in node:
+            yield f"{place} has values, but no type"
+        # In Go they would refuse an answer with a member that came later.
+        if node.get("type") == "object" and "additionalProperties" not in node:
+            yield f"{place} says nothing of other members"
         for key, child in node.items():
             if key not in ("example", "examples"):
                 yield from walk(child, f"{place}/{key}")

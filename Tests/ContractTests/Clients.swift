@@ -20,8 +20,8 @@ struct Clients {
         let files = try languages.map { language in
             try directory.write(
                 """
-                {"generatorName":"\(language.generator)","outputDir":"\(directory.file(language.folder))",
-                "inputSpec":"\(Locations.packageRoot)/openapi/openapi.json","additionalProperties":\(language.properties),
+                {"generatorName":"\(language.generator)","inputSpec":"\(Locations.packageRoot)/openapi/openapi.json",
+                "outputDir":"\(directory.file(language.folder))","additionalProperties":\(language.properties),
                 "globalProperties":{"apiTests":"false","modelTests":"false","apiDocs":"false","modelDocs":"false"}}
                 """, to: "\(language.generator).json")
         }
@@ -30,7 +30,8 @@ struct Clients {
         try Self.run("java", ["-jar", jar, "batch", "--fail-fast"] + files)
     }
 
-    /// The program that makes the calls of `calls` with the Python client.
+    /// The program that makes the calls of `ClientTests` with the Python client.
+    /// - Returns: the lines that it printed.
     func runPython(_ arguments: [String]) throws -> [String] {
         try Self.run(
             Python.interpreter(), [Self.source("catalogue.py")] + arguments,
@@ -42,8 +43,11 @@ struct Clients {
         try directory.write("module heartbeat\n\ngo 1.18\n", to: "go/go.mod")
         try directory.write(String(contentsOfFile: Self.source("catalogue.go"), encoding: .utf8), to: "go/main.go")
         try Self.run(
-            "go", ["build", "-C", directory.file("go"), "-o", "catalogue", "."],
-            ["GOPROXY": "off", "GOTOOLCHAIN": "local", "GOCACHE": directory.file("go-cache"), "HOME": directory.path])
+            "env", ["--chdir", directory.file("go"), "go", "build", "-o", "catalogue", "."],
+            [
+                "GOPROXY": "off", "GOTOOLCHAIN": "local", "GOCACHE": directory.file("go-cache"),
+                "GOPATH": directory.file("go-path"),
+            ])
         return try Self.run(directory.file("go/catalogue"), arguments)
     }
 

@@ -65,6 +65,12 @@ struct Fault: Sendable, CustomTestStringConvertible {
             "a member without a description", replacing: "{type: string, description: What it does.}",
             with: "{type: string}", complaint: "components/schemas/FrontPage: the member summary has no description"),
         Fault(
+            "values without a type", replacing: "{type: string, const: nosniff}", with: "{const: nosniff}",
+            complaint: "components/headers/X-Content-Type-Options/schema has values, but no type"),
+        Fault(
+            "an answer that may never have more", replacing: "      additionalProperties: true\n", with: "",
+            complaint: "says nothing of other members"),
+        Fault(
             "a 401 that does not say how",
             replacing: "        WWW-Authenticate: {$ref: '#/components/headers/WWW-Authenticate'}\n",
             with: "", complaint: "components/responses/Unauthenticated has no header WWW-Authenticate"),
