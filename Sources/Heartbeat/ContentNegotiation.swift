@@ -1,7 +1,7 @@
-import HTTP
+package import HTTP
 
 /// Whether the service can read the body it is sent, and the caller the answer it gets.
-enum ContentNegotiation {
+package enum ContentNegotiation {
     private static let mediaType = "application/json"
 
     /// - Throws: `.unsupportedMediaType` or `.notAcceptable`.
@@ -27,7 +27,7 @@ enum ContentNegotiation {
     ///
     /// - Parameter forms: the preferred first, for where the caller prefers none.
     /// - Returns: nil where nothing is acceptable.
-    static func choose<Form: RawRepresentable<String>>(from forms: [Form], _ fields: Fields) -> Form? {
+    package static func choose<Form: RawRepresentable<String>>(from forms: [Form], _ fields: Fields) -> Form? {
         let ranges = AcceptedRange.all(fields)
         var best: (form: Form, weight: Int)?
         for form in forms {
