@@ -3,7 +3,7 @@ import TestSupport
 
 /// The configurations in the README and in the page on scaling, which are tried in this way.
 enum README: String {
-    case plain = "README.md"
+    case plain = "docker/PROXIES.md"
     /// Picks the instance by the task.
     case hashed = "docker/SCALING.md"
 
