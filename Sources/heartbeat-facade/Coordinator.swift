@@ -130,7 +130,8 @@ actor Coordinator {
                 ReadinessCheck(name: "shutdown") { [shared] in shared.isDraining ? "draining" : nil },
             ] + [spoolCheck, shared.tokens?.readinessCheck].compactMap(\.self),
             registries: workers.map(\.metrics.registry) + [metrics.registry]
-                + [spool?.registry, shared.tokens?.registry].compactMap(\.self))
+                + [spool?.registry, shared.tokens?.registry].compactMap(\.self),
+            process: ProcessReadings())
     }
 
     /// Before the table's keys are known, a caller with a good one would be told that it is not. Where others know

@@ -18,6 +18,7 @@ struct OperationsHandler: Handler {
     /// In the order in which `/readyz` shows them.
     let checks: [ReadinessCheck]
     let registries: [Registry]
+    let process: ProcessReadings
 
     func respond(to request: Request) async -> Response {
         switch String(decoding: request.path, as: UTF8.self) {
@@ -31,9 +32,7 @@ struct OperationsHandler: Handler {
         return switch String(decoding: request.path, as: UTF8.self) {
         case "/livez": text(200, "ok\n")
         case "/readyz": ready()
-        default:
-            Response(
-                status: 200, fields: [("Content-Type", Exposition.contentType)], body: Exposition.render(registries))
+        default: await metrics()
         }
     }
 
@@ -53,6 +52,12 @@ struct OperationsHandler: Handler {
         return Response(
             status: isReady ? 200 : 503,
             fields: [("Content-Type", "application/json"), ("Cache-Control", "no-store")], body: Array(body.utf8))
+    }
+
+    private func metrics() async -> Response {
+        Response(
+            status: 200, fields: [("Content-Type", Exposition.contentType)],
+            body: Exposition.render(registries + [await process.registry()]))
     }
 
     private func text(_ status: Int, _ body: String, fields: [(name: String, value: String)] = []) -> Response {
