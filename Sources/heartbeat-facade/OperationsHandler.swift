@@ -1,22 +1,13 @@
+import EventLoop
 import HTTP
 import HTTPServer
 import Heartbeat
 import JSON
 import Telemetry
 
-/// One dependency, as `/readyz` asks for it.
-struct ReadinessCheck: Sendable {
-    let name: String
-    /// Whether heartbeats cannot be served without it now.
-    var isNeeded: @Sendable () -> Bool = { true }
-    /// nil: it is good; else what is wrong.
-    let fault: @Sendable () -> String?
-}
-
 /// Health and metrics, on a listener of their own.
 struct OperationsHandler: Handler {
-    /// In the order in which `/readyz` shows them.
-    let checks: [ReadinessCheck]
+    let readiness: Readiness
     let registries: [Registry]
     let process: ProcessReadings
 
@@ -42,11 +33,13 @@ struct OperationsHandler: Handler {
     }
 
     private func ready() -> Response {
-        let states = checks.map { (name: $0.name, fault: $0.fault()) }
-        let isReady = zip(checks, states).allSatisfy { $1.fault == nil || !$0.isNeeded() }
-        let entries = states.map { name, fault in
-            let fault = fault.map { ",\"fault\":\(JSON.quoted($0))" } ?? ""
-            return "\(JSON.quoted(name)):{\"ok\":\(fault.isEmpty)\(fault)}"
+        let (isReady, states) = readiness.look(at: wallClockMicroseconds())
+        let entries = states.map { state in
+            var object = JSONObject()
+            object.add("ok", json: state.fault == nil)
+            object.add("fault", state.fault)
+            object.add("since", rfc3339(microsecondsSince1970: state.since))
+            return "\(JSON.quoted(state.name)):\(object.text)"
         }
         let body = "{\"ready\":\(isReady),\"checks\":{\(entries.joined(separator: ","))}}\n"
         return Response(
