@@ -69,6 +69,7 @@ actor Coordinator {
         await shared.tokens?.verifier.stop()
         certificates?.stop()
         await shared.spool?.close()
+        await shared.spanExporter?.stop()
         readinessTimer?.cancel()
         operations.close()
         await operations.drain(grace: Self.operationsGrace)
@@ -141,7 +142,8 @@ actor Coordinator {
         OperationsHandler(
             readiness: readiness,
             registries: workers.map(\.metrics.registry) + [metrics.registry, readiness.registry]
-                + [shared.spool?.registry, shared.tokens?.registry].compactMap(\.self),
+                + [shared.spool?.registry, shared.tokens?.registry, shared.spanExporter?.queue.registry].compactMap(
+                    \.self),
             process: ProcessReadings())
     }
 

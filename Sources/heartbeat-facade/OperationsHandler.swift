@@ -23,7 +23,7 @@ struct OperationsHandler: Handler {
         return switch String(decoding: request.path, as: UTF8.self) {
         case "/livez": text(200, "ok\n")
         case "/readyz": ready()
-        default: await metrics()
+        default: await metrics(request)
         }
     }
 
@@ -47,10 +47,12 @@ struct OperationsHandler: Handler {
             fields: [("Content-Type", "application/json"), ("Cache-Control", "no-store")], body: Array(body.utf8))
     }
 
-    private func metrics() async -> Response {
-        Response(
-            status: 200, fields: [("Content-Type", Exposition.contentType)],
-            body: Exposition.render(registries + [await process.registry()]))
+    /// Whoever accepts neither form gets the older one: it can be read by anybody.
+    private func metrics(_ request: Request) async -> Response {
+        let format = ContentNegotiation.choose(from: Exposition.Format.allCases, request.fields) ?? .text
+        return Response(
+            status: 200, fields: [("Content-Type", format.contentType), ("Vary", "Accept")],
+            body: Exposition.render(registries + [await process.registry()], as: format))
     }
 
     private func text(_ status: Int, _ body: String, fields: [(name: String, value: String)] = []) -> Response {

@@ -45,6 +45,74 @@ struct MetricsTests {
         #expect(wrong.exit != .exited(0))
     }
 
+    /// Reads the page as Prometheus' Python client does, which is stricter than Prometheus.
+    private static let openMetricsReader = """
+        import sys
+        from prometheus_client.openmetrics.parser import text_string_to_metric_families
+        for family in text_string_to_metric_families(sys.stdin.read()):
+            print(family.name, family.type, family.unit or "-", len(family.samples))
+            for sample in family.samples:
+                if sample.exemplar: print("exemplar", sample.name, sample.exemplar.labels["trace_id"])
+        """
+
+    private static func read(_ page: String) throws -> ChildProcess.Output {
+        let directory = try TemporaryDirectory("openmetrics")
+        try directory.write(page, to: "page")
+        return try ChildProcess.run(
+            "bash",
+            ["-c", #"exec "$0" -c "$1" <"$2""#, Python.interpreter(), openMetricsReader, directory.file("page")],
+            environment: ["PATH": Locations.path, "PYTHONUTF8": "1"])
+    }
+
+    @Test func `OpenMetrics is read by another reader, exemplars and units too`() throws {
+        let (service, _) = try Self.busyService()
+        func beat(_ parent: String) throws {
+            let answer = try service.heartbeat(base64("ok"), headers: Service.headers + [("traceparent", parent)])
+            #expect(answer.status == 200)
+        }
+        try beat("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+        try beat("00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-00")
+        let page = try RawHTTPClient(port: service.process.operationsPort).get(
+            "/metrics", headers: [("Accept", "application/openmetrics-text;version=1.0.0"), ("Connection", "close")])
+        #expect(page["Content-Type"] == "application/openmetrics-text; version=1.0.0; charset=utf-8")
+        #expect(page["Vary"] == "Accept")
+        let output = try Self.read(page.text)
+        #expect(output.exit == .exited(0), "\(output.standardError)")
+        let lines = output.standardOutput.split(separator: "\n").map(String.init)
+        #expect(lines.contains("heartbeat_request_duration_seconds histogram seconds 18"))
+        #expect(lines.contains("process_cpu_seconds counter seconds 1"))
+        #expect(lines.contains("heartbeat_spool_bytes gauge bytes 1"))
+        #expect(lines.contains { $0.hasPrefix("heartbeat_requests counter - ") })
+        let exemplars = lines.filter { $0.hasPrefix("exemplar ") }
+        #expect(
+            exemplars == ["exemplar heartbeat_request_duration_seconds_bucket 4bf92f3577b34da6a3ce929d0e0e4736"])
+        #expect(try Self.read(page.text.replacing("# EOF\n", with: "")).exit != .exited(0))
+    }
+
+    @Test(arguments: [
+        // What Prometheus 2.42 and 3.5 send.
+        (
+            "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
+                + "text/plain;version=0.0.4;q=0.5,*/*;q=0.1", "application/openmetrics-text"
+        ),
+        (
+            "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
+                + "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,*/*;q=0.2", "application/openmetrics-text"
+        ),
+        ("text/plain;version=0.0.4;q=0.6,application/openmetrics-text;q=0.5", "text/plain"),
+        ("application/openmetrics-text;q=0,*/*", "text/plain"), ("*/*", "text/plain"), ("text/html", "text/plain"),
+    ])
+    func `the form of metrics that is preferred`(accept: String, expected: String) throws {
+        let port = try Self.idleService.get().process.operationsPort
+        let page = try RawHTTPClient(port: port).get(
+            "/metrics", headers: [("Accept", accept), ("Connection", "close")])
+        #expect(page.status == 200)
+        #expect(page["Content-Type"]?.hasPrefix("\(expected);") == true)
+        #expect(page.text.hasSuffix("# EOF\n") == (expected != "text/plain"))
+    }
+
+    private static let idleService = Result { try Service() }
+
     @Test func `the process is what the kernel says it is`() throws {
         let (service, _) = try Self.busyService()
         let metrics = try service.process.operations("/metrics").text
@@ -77,16 +145,10 @@ struct MetricsTests {
 
     /// With credentials that expire: others have no time to tell.
     private static let contractMetrics = Result {
-        let expiration = Date(timeIntervalSinceNow: 7200).ISO8601Format()
-        let stub = try StubServer { _ in
-            let body = """
-                {"AccessKeyId":"AKIDEXAMPLE","SecretAccessKey":"example","Token":"t","Expiration":"\(expiration)"}
-                """
-            return [.send("HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)")]
-        }
+        let credentials = try StubServer.withCredentials()
         let (service, _) = try busyService([
-            "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_CONTAINER_CREDENTIALS_FULL_URI": stub.url,
+            "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_CONTAINER_CREDENTIALS_FULL_URI": credentials.url,
         ])
-        return try service.process.operations("/metrics").text
+        return try withExtendedLifetime(credentials) { try service.process.operations("/metrics").text }
     }
 }
