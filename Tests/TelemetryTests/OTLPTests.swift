@@ -34,9 +34,9 @@ struct OTLPTests {
 
     @Test(
         arguments: [
-            ("always_on", nil, .all), ("always_off", nil, .none), ("traceidratio", "0.25", .ratio(0.25)),
-            ("traceidratio", nil, .ratio(1)), ("parentbased_always_on", "x", .parentBased(root: .all)),
-            ("parentbased_always_off", nil, .parentBased(root: .none)),
+            ("always_on", nil, .always), ("always_off", nil, .never), ("traceidratio", "0.25", .ratio(0.25)),
+            ("traceidratio", nil, .ratio(1)), ("parentbased_always_on", "x", .parentBased(root: .always)),
+            ("parentbased_always_off", nil, .parentBased(root: .never)),
             ("parentbased_traceidratio", "0", .parentBased(root: .ratio(0))), ("traceidratio", "1.1", nil),
             ("traceidratio", "-0.1", nil), ("traceidratio", "nan", nil), ("parentbased_traceidratio", "half", nil),
             ("parentbased_", nil, nil), ("parentbased_parentbased_always_on", nil, nil), ("jaeger_remote", nil, nil),
@@ -48,9 +48,9 @@ struct OTLPTests {
 
     @Test(
         arguments: [
-            (.all, true, true, true), (.none, false, false, false), (.ratio(0), false, false, false),
-            (.ratio(1), true, true, true), (.parentBased(root: .all), true, true, false),
-            (.parentBased(root: .none), false, true, false),
+            (.always, true, true, true), (.never, false, false, false), (.ratio(0), false, false, false),
+            (.ratio(1), true, true, true), (.parentBased(root: .always), true, true, false),
+            (.parentBased(root: .never), false, true, false),
         ] as [(TraceSampler, Bool, Bool, Bool)])
     func `which traces are kept`(sampler: TraceSampler, begun: Bool, ofSampled: Bool, ofOther: Bool) {
         for id in [Self.traceID, String(repeating: "f", count: 32), "00000000000000010000000000000000"] {
