@@ -22,16 +22,16 @@ final class HeartbeatLog: HeartbeatObserver {
 
     func finished(_ row: AuditRow, code: ErrorCode?, duration: Duration, _ course: Course) {
         metrics.countRequest(code)
-        var spanID: String?
+        var traced: TracedBeat?
         if tracer?.keeps(course.trace) ?? (course.trace.parent?.isSampled == true) {
             metrics.requestDuration.observe(duration, traceID: course.trace.traceID, at: wallClockMicroseconds())
-            spanID = tracer?.record(row, code: code, duration: duration, course)
+            traced = tracer?.record(row, code: code, duration: duration, course)
         } else {
             metrics.requestDuration.observe(duration)
         }
         let level = level(of: code)
         guard level >= logger.logLevel else { return }
-        logger.log(level: level, "heartbeat", metadata: metadata(row, code, duration, spanID))
+        logger.log(level: level, "heartbeat", metadata: metadata(row, code, duration, traced))
     }
 
     func finished(_ reading: Reading) {
@@ -74,7 +74,7 @@ final class HeartbeatLog: HeartbeatObserver {
         return true
     }
 
-    private func metadata(_ row: AuditRow, _ code: ErrorCode?, _ duration: Duration, _ spanID: String?)
+    private func metadata(_ row: AuditRow, _ code: ErrorCode?, _ duration: Duration, _ traced: TracedBeat?)
         -> Logger.Metadata
     {
         var metadata: Logger.Metadata = [
@@ -85,7 +85,7 @@ final class HeartbeatLog: HeartbeatObserver {
             "attempts": "\(row.attempts)",
         ]
         metadata["trace_id"] = row.traceID.map { "\($0)" }
-        metadata["span_id"] = spanID.map { "\($0)" }
+        metadata["span_id"] = traced.map { "\($0.spanID)" }
         metadata["caller"] = row.caller.map { "\($0.name)" }
         metadata["fault"] = row.fault.map { "\($0)" }
         metadata["upstream_request_id"] = row.upstreamRequestID.map { "\($0)" }

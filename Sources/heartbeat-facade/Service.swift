@@ -1,6 +1,8 @@
+import AWSConfiguration
 import EventLoop
 import HTTPServer
 import Logging
+import SigningClient
 import Transport
 
 /// The whole service: its loops, and how they begin and end.
@@ -24,7 +26,7 @@ struct Service {
             try SpoolService(spool, conninfo: configuration.database, log.logger)
         }
         let spanExporter = try configuration.tracing.map { tracing in
-            try SpanExporter(tracing, instance: hostName(), log.logger)
+            try SpanExporter(tracing, instance: hostName(), upstream: upstream.client.endpoint.hostName, log.logger)
         }
         spanExporter?.start()
         let shared = SharedState(

@@ -20,6 +20,8 @@ actor SpanExporter {
     nonisolated let queue = SpanQueue()
     private nonisolated let settings: TracingSettings
     private nonisolated let loop: EventLoop
+    /// SWF's host.
+    private let upstream: String
     private let resource: [(key: String, value: String)]
     private let logger: Logger
     private let wakeup: Wakeup
@@ -34,9 +36,13 @@ actor SpanExporter {
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
+    /// - Parameters:
+    ///   - instance: what this process is called among others.
+    ///   - upstream: SWF's host.
     /// - Throws: where there can be no loop.
-    init(_ settings: TracingSettings, instance: String, _ logger: Logger) throws(SystemError) {
+    init(_ settings: TracingSettings, instance: String, upstream: String, _ logger: Logger) throws(SystemError) {
         self.settings = settings
+        self.upstream = upstream
         self.logger = logger
         resource = settings.resource(instance: instance)
         loop = try EventLoop(name: "spans")
@@ -67,10 +73,12 @@ actor SpanExporter {
     private func run() async {
         while last == nil {
             await wakeup.wait(until: .now + Self.interval)
-            var batch = queue.take(atMost: Self.batchSpansMax)
-            while !batch.isEmpty {
-                await export(batch)
-                batch = queue.take(atMost: Self.batchSpansMax)
+            var beats = queue.takeAll()[...]
+            while !beats.isEmpty {
+                // A heartbeat has two spans at most.
+                let batch = beats.prefix(Self.batchSpansMax / 2)
+                beats = beats.dropFirst(batch.count)
+                await export(batch.flatMap { $0.spans(upstream: upstream) })
             }
         }
         wakeup.cancel()
@@ -112,6 +120,7 @@ actor SpanExporter {
             // https://opentelemetry.io/docs/specs/otlp/#retryable-response-codes
             return ("the collector answers \(answer.status)", [429, 502, 503, 504].contains(answer.status))
         case .failure(.timeout): return ("the collector does not answer in time", true)
+        case .failure(.unreachable(let reason)), .failure(.untrusted(let reason)): return (reason, true)
         case .failure(let failure): return ("\(failure)", true)
         }
     }

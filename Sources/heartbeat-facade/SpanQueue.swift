@@ -1,7 +1,7 @@
 import Synchronization
 import Telemetry
 
-/// Spans that wait until they are sent. Where there are too many, new ones are dropped: nobody waits for them.
+/// What waits until its spans are sent. Where there is too much, what is new is dropped: nobody waits for it.
 final class SpanQueue: Sendable {
     /// As many as OpenTelemetry's own SDKs have (OTEL_BSP_MAX_QUEUE_SIZE).
     static let spansMax = 2048
@@ -10,7 +10,12 @@ final class SpanQueue: Sendable {
     let exported: Counter
     let failed: Counter
     private let dropped: Counter
-    private let spans = Mutex<[Span]>([])
+    private let waiting = Mutex(Waiting())
+
+    private struct Waiting {
+        var beats: [TracedBeat] = []
+        var spanCount = 0
+    }
 
     init() {
         var registry = Registry()
@@ -21,24 +26,26 @@ final class SpanQueue: Sendable {
         self.registry = registry
     }
 
-    /// - Parameter new: those of one request.
-    /// - Returns: whether enough wait now to be sent; told once.
-    func add(_ new: [Span], batch: Int) -> Bool {
-        let (isAdded, isDue) = spans.withLock { spans in
-            guard spans.count + new.count <= Self.spansMax else { return (false, false) }
-            let wasDue = spans.count >= batch
-            spans += new
-            return (true, !wasDue && spans.count >= batch)
+    /// - Parameter batchSpans: how many spans are worth a request of their own.
+    /// - Returns: whether so many wait now; told once.
+    func add(_ beat: TracedBeat, batchSpans: Int) -> Bool {
+        let (isAdded, isDue) = waiting.withLock { waiting in
+            let count = waiting.spanCount + beat.spanCount
+            guard count <= Self.spansMax else { return (false, false) }
+            let isDue = waiting.spanCount < batchSpans && count >= batchSpans
+            waiting.beats.append(beat)
+            waiting.spanCount = count
+            return (true, isDue)
         }
-        if !isAdded { dropped.add(new.count) }
+        if !isAdded { dropped.add(beat.spanCount) }
         return isDue
     }
 
-    func take(atMost count: Int) -> [Span] {
-        spans.withLock { spans in
-            let taken = Array(spans.prefix(count))
-            spans.removeFirst(taken.count)
-            return taken
-        }
+    /// Nobody who adds waits for longer than it takes to swap two arrays.
+    func takeAll() -> [TracedBeat] {
+        var taken = Waiting()
+        taken.beats.reserveCapacity(Self.spansMax / 2)
+        waiting.withLock { swap(&$0, &taken) }
+        return taken.beats
     }
 }

@@ -1,4 +1,3 @@
-import AWSConfiguration
 import Audit
 import Authentication
 import EventLoop
@@ -110,9 +109,7 @@ actor Worker {
 
     private func tracer(random: @escaping () -> UInt64) -> Tracer? {
         guard let exporter = shared.spanExporter, let tracing = shared.configuration.tracing else { return nil }
-        return Tracer(
-            exporter, sampler: tracing.sampler, endpointHost: shared.signingClient.endpoint.hostName, on: loop,
-            random: random)
+        return Tracer(exporter, sampler: tracing.sampler, on: loop, random: random)
     }
 
     private func hooks() -> Hooks {

@@ -59,7 +59,7 @@ struct TracingTests {
         let collector = try StubServer { _ in [.send(Self.accepting)] }
         let service = try Service([
             "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url + "/", "OTEL_SERVICE_NAME": "beats",
-            "OTEL_EXPORTER_OTLP_HEADERS": "x-tenant=a%20b",
+            "HEARTBEAT_LOG_LEVEL": "debug", "OTEL_EXPORTER_OTLP_HEADERS": "x-tenant=a%20b",
             "OTEL_RESOURCE_ATTRIBUTES": "deployment.environment.name=test",
         ])
         let answer = try service.heartbeat(base64("ok"), headers: Self.headers("01"))
@@ -91,6 +91,7 @@ struct TracingTests {
         #expect(server["state"] == "vendor=1")
         #expect(server["http.response.status_code"] == "200")
         #expect(server["heartbeat.caller"] == "demo")
+        #expect(service.process.log.contains("\"span_id\":\"\(server["id"] ?? "none")\""))
         let client = try #require(spans.first { $0["parent"] == server["id"] })
         #expect(client["kind"] == "3")
         #expect(client["rpc.method"] == "RecordActivityTaskHeartbeat")
