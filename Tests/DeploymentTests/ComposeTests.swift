@@ -14,7 +14,7 @@ struct ComposeTests {
     }
 
     /// The content of a file that is in the compose file, as its container gets it: `$$` is a `$`.
-    private func content(_ name: String) throws -> String {
+    func content(_ name: String) throws -> String {
         let configs = try #require(file["configs"] as? [String: Object])
         let content = try #require(configs[name]?["content"] as? String)
         let single = content.replacing("$$", with: "")
