@@ -24,7 +24,7 @@ final class Readiness: Sendable {
     }
 
     let registry: Registry
-    private let checks: [ReadinessCheck]
+    let checks: [ReadinessCheck]
     private let known: Mutex<[(isGood: Bool, since: Int64)?]>
 
     /// - Parameter checks: in the order in which they are shown.

@@ -38,8 +38,9 @@ struct TracedBeat: Sendable {
 
     private var serverSpan: Span {
         let status = code?.status ?? 200
+        let route = course.route.description
         var attributes: [(key: String, value: Span.Value)] = [
-            ("http.request.method", .text("POST")), ("http.route", .text("\(course.route)")),
+            ("http.request.method", .text("POST")), ("http.route", .text(route)),
             ("http.response.status_code", .integer(status)), ("heartbeat.outcome", .text(row.outcome)),
             ("heartbeat.request_id", .text(row.requestID)),
         ]
@@ -48,7 +49,7 @@ struct TracedBeat: Sendable {
         if let address = row.clientAddress { attributes.append(("client.address", .text(address))) }
         return Span(
             traceID: course.trace.traceID, spanID: spanID, parentID: course.trace.parent?.spanID,
-            state: course.trace.parent?.state, name: "POST \(course.route)", kind: .server, begin: row.receivedAt,
+            state: course.trace.parent?.state, name: "POST " + route, kind: .server, begin: row.receivedAt,
             duration: duration, attributes: attributes, hasFailed: status >= 500)
     }
 
