@@ -63,7 +63,7 @@ let package = Package(
         room("AWSConfiguration"),
         room("Heartbeat", ["HTTP", "JSON"]),
         room("FlowControl", ["AWSConfiguration", "Heartbeat"]),
-        room("Telemetry", [.product(name: "Logging", package: "swift-log")]),
+        room("Telemetry", ["JSON", .product(name: "Logging", package: "swift-log")]),
 
         // Machine: descriptors, pointers, threads
         room("LibCrypto", ["COpenSSL"]),
@@ -141,7 +141,7 @@ let package = Package(
             "AuditTests", ["Audit", "Heartbeat", "PostgreSQL", "EventLoop", "Spool", "TestSupport"]),
         tests(
             "ServiceTests",
-            ["heartbeat-facade", "Authentication", "EventLoop", "Heartbeat", "TestSupport", "Transport"]),
+            ["heartbeat-facade", "Authentication", "EventLoop", "Heartbeat", "Telemetry", "TestSupport", "Transport"]),
         tests("LibraryTests", ["AWSConfiguration", "SWF", "SigningClient", "EventLoop", "TestSupport"]),
         tests("ProxyTests", ["EventLoop", "TestSupport"]),
         tests("DatabaseTests", ["EventLoop", "TestSupport"]),
@@ -149,7 +149,7 @@ let package = Package(
         tests(
             "ContractTests", ["Heartbeat", "TestSupport"],
             python: ["clients", "examples.py", "schemathesis.toml", "schemathesis_hooks.py"]),
-        tests("DeploymentTests", ["TestSupport"], python: ["documents.py", "kubernetes.py"]),
+        tests("DeploymentTests", ["TestSupport"], python: ["alerts.yaml", "documents.py", "kubernetes.py"]),
         tests(
             "SimulatorTests",
             [

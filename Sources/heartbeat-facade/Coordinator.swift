@@ -20,6 +20,7 @@ actor Coordinator {
     private var running: Int
     private let workerEnded: Wakeup
     private var certificates: CertificateKeeper?
+    private var readinessTimer: LoopTimer?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
@@ -36,9 +37,13 @@ actor Coordinator {
     /// Returns when every worker has finished.
     func run() async throws(SystemError) {
         let keeper = partitionKeeper()
+        let readiness = readiness()
         let operations = try HTTPServer(
-            on: operationsSocket, loop: loop, handler: operationsHandler(), admission: Self.operationsAdmission())
+            on: operationsSocket, loop: loop, handler: operationsHandler(readiness),
+            admission: Self.operationsAdmission())
         let signals = try SignalSource(on: loop)
+        readinessTimer = LoopTimer(on: loop) { [weak self] in self?.assumeIsolated { $0.watch(readiness) } }
+        watch(readiness)
         // A writer that found no table would log an error and rest for a while.
         keeper.start { [workers, loop, shared] in
             loop.spawn { await shared.keyKeeper.run() }
@@ -64,6 +69,8 @@ actor Coordinator {
         await shared.tokens?.verifier.stop()
         certificates?.stop()
         await shared.spool?.close()
+        await shared.spanExporter?.stop()
+        readinessTimer?.cancel()
         operations.close()
         await operations.drain(grace: Self.operationsGrace)
     }
@@ -110,7 +117,7 @@ actor Coordinator {
         return Admission(rules)
     }
 
-    private func operationsHandler() -> OperationsHandler {
+    private func readiness() -> Readiness {
         let spool = shared.spool
         let postgreSQLFault = { @Sendable [statuses = workers.map(\.auditStatus)] in
             statuses.lazy.compactMap(\.fault).first
@@ -118,8 +125,8 @@ actor Coordinator {
         let spoolCheck = spool.map { spool in
             ReadinessCheck(name: "spool", isNeeded: { postgreSQLFault() != nil }, fault: { spool.fault })
         }
-        return OperationsHandler(
-            checks: [
+        return Readiness(
+            [
                 ReadinessCheck(
                     name: "postgresql", isNeeded: { spool.map { $0.fault != nil } ?? true }, fault: postgreSQLFault),
                 ReadinessCheck(name: "aws_credentials") { [shared] in
@@ -128,9 +135,22 @@ actor Coordinator {
                 },
                 keysCheck(),
                 ReadinessCheck(name: "shutdown") { [shared] in shared.isDraining ? "draining" : nil },
-            ] + [spoolCheck, shared.tokens?.readinessCheck].compactMap(\.self),
-            registries: workers.map(\.metrics.registry) + [metrics.registry]
-                + [spool?.registry, shared.tokens?.registry].compactMap(\.self))
+            ] + [spoolCheck, shared.tokens?.readinessCheck].compactMap(\.self))
+    }
+
+    private func operationsHandler(_ readiness: Readiness) -> OperationsHandler {
+        OperationsHandler(
+            readiness: readiness,
+            registries: workers.map(\.metrics.registry) + [metrics.registry, readiness.registry]
+                + [shared.spool?.registry, shared.tokens?.registry, shared.spanExporter?.queue.registry].compactMap(
+                    \.self),
+            process: ProcessReadings())
+    }
+
+    /// Changes are seen when they happen, not when somebody asks.
+    private func watch(_ readiness: Readiness) {
+        _ = readiness.look(at: wallClockMicroseconds())
+        readinessTimer?.set(.now + Readiness.interval)
     }
 
     /// Before the table's keys are known, a caller with a good one would be told that it is not. Where others know
