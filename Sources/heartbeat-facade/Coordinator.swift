@@ -36,8 +36,11 @@ actor Coordinator {
     /// Returns when every worker has finished.
     func run() async throws(SystemError) {
         let keeper = partitionKeeper()
+        var handler = operationsHandler()
+        let page = operationsPage(handler.checks)
+        handler.page = page
         let operations = try HTTPServer(
-            on: operationsSocket, loop: loop, handler: operationsHandler(), admission: Self.operationsAdmission())
+            on: operationsSocket, loop: loop, handler: handler, admission: Self.operationsAdmission())
         let signals = try SignalSource(on: loop)
         // A writer that found no table would log an error and rest for a while.
         keeper.start { [workers, loop, shared] in
@@ -47,6 +50,7 @@ actor Coordinator {
                 await shared.spool?.replay()
             }
         }
+        if let page { loop.spawn { await page.run() } }
         loop.spawn { await operations.run() }
         loop.spawn { [shared] in await shared.credentials.start() }
         loop.spawn { [shared] in await shared.tokens?.verifier.start() }
@@ -65,6 +69,7 @@ actor Coordinator {
         certificates?.stop()
         await shared.spool?.close()
         operations.close()
+        await page?.stop()
         await operations.drain(grace: Self.operationsGrace)
     }
 
@@ -131,6 +136,11 @@ actor Coordinator {
             ] + [spoolCheck, shared.tokens?.readinessCheck].compactMap(\.self),
             registries: workers.map(\.metrics.registry) + [metrics.registry]
                 + [spool?.registry, shared.tokens?.registry].compactMap(\.self))
+    }
+
+    private func operationsPage(_ checks: [ReadinessCheck]) -> OperationsPage? {
+        guard shared.configuration.hasOperationsPage else { return nil }
+        return OperationsPage(OverviewSource(shared, workers: workers, checks: checks), on: loop)
     }
 
     /// Before the table's keys are known, a caller with a good one would be told that it is not. Where others know

@@ -5,11 +5,13 @@ import Telemetry
 /// Counts the heartbeats and the readings that are answered and logs those that failed; all of them at `debug`.
 struct HeartbeatLog: HeartbeatObserver {
     let metrics: LoopMetrics
+    let activity: LoopActivity?
     let logger: Logger
 
     func finished(_ row: AuditRow, code: ErrorCode?, duration: Duration) {
         metrics.countRequest(code)
         metrics.requestDuration.observe(duration)
+        activity?.note(row, code: code, duration: duration)
         let level = level(of: code)
         guard level >= logger.logLevel else { return }
         logger.log(level: level, "heartbeat", metadata: metadata(row, code, duration))

@@ -18,8 +18,11 @@ struct OperationsHandler: Handler {
     /// In the order in which `/readyz` shows them.
     let checks: [ReadinessCheck]
     let registries: [Registry]
+    /// nil: there is none.
+    var page: OperationsPage?
 
     func respond(to request: Request) async -> Response {
+        if let response = await page?.response(to: request) { return response }
         switch String(decoding: request.path, as: UTF8.self) {
         case "/livez", "/readyz", "/metrics":
             guard request.method == .get || request.method == .head else {

@@ -16,6 +16,8 @@ actor Worker {
     nonisolated let loop: EventLoop
     nonisolated let metrics = LoopMetrics()
     nonisolated let auditStatus = AuditStatus()
+    /// nil: nobody looks at it.
+    nonisolated let activity: LoopActivity?
 
     private let shared: SharedState
     private let socket: BoundSocket
@@ -28,6 +30,7 @@ actor Worker {
 
     init(_ shared: SharedState, socket: BoundSocket, on loop: EventLoop) {
         self.shared = shared
+        activity = shared.configuration.hasOperationsPage ? LoopActivity() : nil
         self.socket = socket
         self.loop = loop
     }
@@ -95,7 +98,7 @@ actor Worker {
             authenticator: shared.authenticator, limiter: shared.limiter,
             activities: relays, auditLog: auditLog, auditHistory: shared.auditReader,
             binding: shared.binding,
-            observer: HeartbeatLog(metrics: metrics, logger: logger),
+            observer: HeartbeatLog(metrics: metrics, activity: activity, logger: logger),
             environment: HandlerEnvironment(
                 wallClock: wallClockMicroseconds, random: { ids.next() }, openAPIYAML: OpenAPIDocument.yaml,
                 openAPIJSON: OpenAPIDocument.json, detailsRetention: shared.configuration.auditDetails))
