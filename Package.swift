@@ -143,7 +143,8 @@ let package = Package(
             "AuditTests", ["Audit", "Heartbeat", "PostgreSQL", "EventLoop", "Spool", "TestSupport"]),
         tests(
             "ServiceTests",
-            ["heartbeat-facade", "Authentication", "EventLoop", "Heartbeat", "TestSupport", "Transport"]),
+            ["heartbeat-facade", "Authentication", "EventLoop", "Heartbeat", "TestSupport", "Transport"],
+            python: ["browser.py"]),
         tests("LibraryTests", ["AWSConfiguration", "SWF", "SigningClient", "EventLoop", "TestSupport"]),
         tests("ProxyTests", ["EventLoop", "TestSupport"]),
         tests("DatabaseTests", ["EventLoop", "TestSupport"]),

@@ -251,7 +251,9 @@ final class Connection<Stream: Transport, Service: Handler>: ServedConnection {
         if isDraining || announcesClose { _ = state.drain() }
         guard let context = state.responseContext else { return false }
         output.removeAll(keepingCapacity: true)
-        ResponseEncoder.encode(response, for: context, date: date.now, into: &output)
+        let status = ResponseEncoder.encode(response, for: context, date: date.now, into: &output)
+        // It has gone as another one, which has no stream.
+        if status != response.status { response.stream?.end() }
         output.removeLast(min(response.withheldBytes, output.count))
         return true
     }

@@ -19,20 +19,22 @@ package struct CallerTable: Sendable {
 
     package typealias Tallies = [Caller.Identity: Tally]
 
-    package static let callersMax = 128
+    package static let callersMax = 512
 
     package private(set) var tallies: Tallies = [:]
 
     package init() {}
 
-    /// Where all places are taken, the half that sent least is forgotten: not each newcomer of a crowd costs a search.
+    /// Where all places are taken, those are forgotten that sent no more than most: half of them at least, so that not
+    /// each newcomer of a crowd costs a search.
     package mutating func count(_ caller: Caller, isFailure: Bool) {
         let identity = caller.identity
-        if tallies.count >= Self.callersMax, tallies[identity] == nil {
-            let fewestFirst = tallies.sorted { $0.value.beats < $1.value.beats }
-            for (identity, _) in fewestFirst.prefix(Self.callersMax / 2) { tallies[identity] = nil }
+        if let index = tallies.index(forKey: identity) { return tallies.values[index].add(isFailure: isFailure) }
+        if tallies.count >= Self.callersMax {
+            let median = tallies.values.map(\.beats).sorted()[Self.callersMax / 2]
+            tallies = tallies.filter { $0.value.beats > median }
         }
-        tallies[identity, default: Tally()].add(isFailure: isFailure)
+        tallies[identity] = Tally(beats: 1, failures: isFailure ? 1 : 0)
     }
 
     /// What came between two moments. A caller that was forgotten meanwhile begins anew.

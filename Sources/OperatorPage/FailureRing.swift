@@ -26,7 +26,7 @@ package struct Failure: Sendable, Equatable {
 
 /// The last failures, as many as there is room for.
 package struct FailureRing: Sendable {
-    package static let failuresMax = 20
+    package static let failuresMax = Overview.failuresMax
 
     /// In no order.
     package private(set) var failures: [Failure] = []

@@ -72,7 +72,9 @@ package struct Overview: Sendable {
         }
     }
 
-    package static let rowsMax = 20
+    package static let failuresMax = 20
+    package static let callersMax = 10
+    package static let silentTasksMax = 10
 
     package var instance: String
     package var version: String
@@ -96,7 +98,7 @@ package struct Overview: Sendable {
     package var pendingRows: Int
     /// nil: there is none.
     package var spool: Spool?
-    /// The last ones to become so first, at most `rowsMax`.
+    /// The last ones to become so first, at most `silentTasksMax`.
     package var silentTasks: [SilentTask]
     /// How many are known.
     package var silentCount: Int

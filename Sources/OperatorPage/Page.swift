@@ -20,7 +20,6 @@ package enum Page {
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width">
         <title>\(Texts.escaped(overview.instance)) · heartbeat-facade</title>
-        <link rel="icon" href="data:,">
         <link rel="stylesheet" href="\(stylePath)">
         <script src="\(scriptPath)" defer></script>
         </head>

@@ -30,7 +30,7 @@ extension Page {
         header .bad, dd.bad, .tile.bad .value, .live.off { color: var(--bad); }
         .live::before { content: "● "; }
         .tiles, .panels { display: grid; gap: 0.75rem; margin-bottom: 0.75rem; }
-        .tiles { grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); }
+        .tiles { grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); }
         .panels { grid-template-columns: repeat(auto-fit, minmax(min(24rem, 100%), 1fr)); align-items: start; }
         .tile, section:not(.tiles) {
           background: var(--panel); border: 1px solid var(--line); border-radius: 0.375rem; padding: 0.75rem;
@@ -55,7 +55,9 @@ extension Page {
         th:last-child, td:last-child { padding-right: 0; }
         .n { text-align: right; }
         .none { color: var(--dim); }
-        @media (min-width: 40rem) { .tile.wide { grid-column: span 2; } }
+        .tile.wide { grid-column: 1 / -1; }
+        @media (min-width: 48rem) { .tile.wide { grid-column: span 2; } }
+        @media (max-width: 30rem) { th, td { padding-right: 0.5rem; } }
 
         """
 }

@@ -27,7 +27,7 @@ enum Tables {
         let recent = overview.recent?.totals.callers ?? [:]
         let busiest = overview.totals.callers.map { (caller: $0.key, total: $0.value, now: recent[$0.key]?.beats ?? 0) }
             .sorted { ($1.now, $1.total.beats, $0.caller.name) < ($0.now, $0.total.beats, $1.caller.name) }
-        let rows = busiest.prefix(Overview.rowsMax).map { caller, total, now in
+        let rows = busiest.prefix(Overview.callersMax).map { caller, total, now in
             row([
                 .text(Texts.escaped(caller.name) + (caller.isOfToken ? " <small>by token</small>" : "")),
                 .number(overview.recent.map { Texts.rate($0.perSecond(now)) } ?? Texts.nothing),
@@ -57,7 +57,7 @@ enum Tables {
 
     static func failures(_ overview: Overview) -> String {
         let latest = overview.failures.sorted { ($1.receivedAt, $0.requestID) < ($0.receivedAt, $1.requestID) }
-        let rows = latest.prefix(Overview.rowsMax).map { failure in
+        let rows = latest.prefix(Overview.failuresMax).map { failure in
             row([
                 .text("\(Page.time(failure.receivedAt))"), .number("\(failure.code.status)"),
                 .text("<code>\(failure.code.rawValue)</code>"),

@@ -1,5 +1,6 @@
 import Heartbeat
 import Logging
+import OperatorPage
 import Telemetry
 
 /// Counts the heartbeats and the readings that are answered and logs those that failed; all of them at `debug`.

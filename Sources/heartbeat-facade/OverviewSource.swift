@@ -49,7 +49,8 @@ struct OverviewSource: Sendable {
             connections: busy + loops.reduce(0) { $0 + $1.metrics.idleConnections.value }, busyConnections: busy,
             budget: Overview.Budget(shared.relays.snapshot),
             pendingRows: loops.reduce(0) { $0 + $1.metrics.auditPendingRows.value },
-            spool: spool, silentTasks: absences.prefix(Overview.rowsMax).map { Self.silentTask($0, $1, at: now) },
+            spool: spool,
+            silentTasks: absences.prefix(Overview.silentTasksMax).map { Self.silentTask($0, $1, at: now) },
             silentCount: absences.count, failures: loops.flatMap { $0.activity?.lastFailures ?? [] })
     }
 

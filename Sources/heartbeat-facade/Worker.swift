@@ -5,6 +5,7 @@ import HTTP
 import HTTPServer
 import Heartbeat
 import Logging
+import OperatorPage
 import Relaying
 import SWF
 import SigningClient
