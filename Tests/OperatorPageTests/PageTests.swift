@@ -54,10 +54,8 @@ struct PageTests {
         #expect(html.contains("<h2>Latency, median</h2><p class=\"value\">10 ms</p><p class=\"note\">p99 910 ms</p>"))
         #expect(html.contains("<p class=\"value\">20 %</p><p class=\"note\">0.5/s 5xx, 1.5/s 4xx</p>"))
         let outcomes = html.matches(
-            of:
-                /<tr><td><code>([a-z_]+)<\/code><\/td><td class="n">(\d+)<\/td><td class="n">([\d.]+)<\/td><td class="n">(\d+)<\/td>/
-        )
-        .map { [$0.1, $0.2, $0.3, $0.4].map(String.init) }
+            of: /<code>([a-z_]+)<\/code><\/td><td class="n">(\d+)<\/td><td class="n">([\d.]+)<\/td><td class="n">(\d+)</
+        ).map { [$0.1, $0.2, $0.3, $0.4].map(String.init) }
         #expect(
             outcomes == [
                 ["recorded", "200", "8.0", "900"], ["unknown_task", "404", "1.5", "90"],
@@ -135,8 +133,10 @@ struct PageTests {
         #expect(times == Array((10...29).reversed()))
         #expect(
             html.contains(
-                "<td class=\"n\">504</td><td><code>upstream_timeout</code></td><td>batch</td><td><code>id-17</code></td>"
-                    + "<td>ThrottlingException</td><td><code>swf-1</code></td><td class=\"n\">6.0 s</td>"))
+                "<td class=\"n\">504</td><td><code>upstream_timeout</code></td><td>batch</td>"
+                    + "<td><code>id-17</code></td><td>ThrottlingException</td><td><code>swf-1</code></td>"
+                    + "<td class=\"n\">6.0 s</td>"
+            ))
     }
 
     @Test func `silent tasks, with what is not shown of them`() {
@@ -150,7 +150,8 @@ struct PageTests {
             })
         #expect(
             html.contains(
-                "<td><code>0123456789abcdef</code></td><td>batch</td><td class=\"n\">1 min 15 s</td><td class=\"n\">1 min 0 s"
+                "<td><code>0123456789abcdef</code></td><td>batch</td><td class=\"n\">1 min 15 s</td>"
+                    + "<td class=\"n\">1 min 0 s</td>"
             ))
         #expect(html.contains("The last 1 of 1,041."))
     }

@@ -151,7 +151,7 @@ struct OperationsPageTests {
             environment: ["PATH": Locations.path, "PYTHONUTF8": "1"])
         let shown = try browser.waitForLine(on: .standardOutput) { $0.hasPrefix("shown: ") }
         #expect(shown.contains(" 0 in all "))
-        #expect(shown.contains("● live"))
+        #expect(shown.contains(" UTC live "))
         for _ in 0..<3 { #expect(try service.heartbeat(base64("ok")).status == 200) }
         let changed = try browser.waitForLine(on: .standardOutput) { $0.hasPrefix("changed: ") }
         #expect(changed.contains(" 3 in all "))
