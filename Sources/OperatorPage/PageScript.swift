@@ -7,6 +7,7 @@ extension Page {
         let source, timer;
 
         function say(state, text) {
+          if (live.textContent === text) return;
           live.className = "live " + state;
           live.textContent = text;
         }

@@ -12,6 +12,7 @@ enum Texts {
             case ">": html += "&gt;"
             case "\"": html += "&quot;"
             case "'": html += "&#39;"
+            case " "..."~": html.unicodeScalars.append(scalar)
             // What would turn the text around, or cannot be seen, is not to be there unseen.
             case _ where scalar.properties.generalCategory.isInvisible: html += "\u{FFFD}"
             default: html.unicodeScalars.append(scalar)

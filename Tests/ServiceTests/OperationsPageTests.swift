@@ -62,7 +62,7 @@ struct OperationsPageTests {
         #expect(
             page.text.contains(/<td>demo<\/td><td class="n">[\d.]+<\/td><td class="n">2<\/td><td class="n">1<\/td>/))
         #expect(page.text.contains("<dt>postgresql</dt><dd>good</dd>"))
-        #expect(page.text.contains("<span class=\"live\">snapshot</span>"))
+        #expect(page.text.contains("<span class=\"live\" role=\"status\">snapshot</span>"))
         for token in ["ok", "unknown"] { #expect(!page.text.contains(base64(token))) }
     }
 
