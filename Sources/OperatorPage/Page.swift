@@ -40,7 +40,8 @@ package enum Page {
         <p id="about">heartbeat-facade \(Texts.escaped(overview.version)), \
         \(overview.loops) event \(overview.loops == 1 ? "loop" : "loops"), \
         up \(Texts.time(overview.runningFor))</p>
-        <p class="clock"><span id="time">\(time(overview.now)) UTC</span> <span class="live" role="status">snapshot</span></p>
+        <p class="clock"><span id="time">\(time(overview.now)) UTC</span>
+        <span class="live" role="status">snapshot</span></p>
         </header>
         <main>
         \(Tiles.html(overview))

@@ -46,7 +46,7 @@ extension Page {
         dl div { display: flex; gap: 1rem; justify-content: space-between; padding: 0.25rem 0; }
         dl div:first-child { border: 0; }
         dt { color: var(--dim); }
-        dd { text-align: right; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+        dd { font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
         meter { width: 5rem; }
         .scroll { overflow-x: auto; margin-top: 0.375rem; }
         table { border-collapse: collapse; width: 100%; }
@@ -56,7 +56,7 @@ extension Page {
         .n { text-align: right; }
         .none { color: var(--dim); }
         .tile.wide { grid-column: 1 / -1; }
-        @media (min-width: 48rem) { .tile.wide { grid-column: span 2; } }
+        @media (min-width: 64rem) { .tile.wide { grid-column: span 2; } }
         @media (max-width: 30rem) { th, td { padding-right: 0.5rem; } }
 
         """

@@ -13,6 +13,8 @@ enum Texts {
             case "\"": html += "&quot;"
             case "'": html += "&#39;"
             case " "..."~": html.unicodeScalars.append(scalar)
+            // Texts of several lines, such as libpq's.
+            case "\n", "\r", "\t": html += " "
             // What would turn the text around, or cannot be seen, is not to be there unseen.
             case _ where scalar.properties.generalCategory.isInvisible: html += "\u{FFFD}"
             default: html.unicodeScalars.append(scalar)
@@ -55,12 +57,13 @@ enum Texts {
         return decimal(percent, digits: percent == percent.rounded() ? 0 : 1) + " %"
     }
 
-    /// Of what takes from microseconds to minutes.
+    /// Of what takes from microseconds to minutes; a number and its unit stay on one line.
     static func latency(_ seconds: Double?) -> String {
         guard let seconds else { return nothing }
         let milliseconds = seconds * 1000
-        if milliseconds < 9.95 { return decimal(milliseconds, digits: 1) + " ms" }
-        return milliseconds < 999.5 ? decimal(milliseconds, digits: 0) + " ms" : decimal(seconds, digits: 1) + " s"
+        if milliseconds < 9.95 { return decimal(milliseconds, digits: 1) + "\u{A0}ms" }
+        return milliseconds < 999.5
+            ? decimal(milliseconds, digits: 0) + "\u{A0}ms" : decimal(seconds, digits: 1) + "\u{A0}s"
     }
 
     /// `42 s`, `3 min 5 s`, `2 h 0 min`, `4 d 1 h`

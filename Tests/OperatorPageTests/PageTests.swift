@@ -51,7 +51,9 @@ struct PageTests {
         #expect(
             html.contains("<h2>Heartbeats a second</h2><p class=\"value\">10.0</p><p class=\"note\">1,000 in all</p>"))
         #expect(html.contains("points=\"57,30.0 58,15.0 59,0.0\""))
-        #expect(html.contains("<h2>Latency, median</h2><p class=\"value\">10 ms</p><p class=\"note\">p99 910 ms</p>"))
+        #expect(
+            html.contains(
+                "<h2>Latency, median</h2><p class=\"value\">10\u{A0}ms</p><p class=\"note\">p99 910\u{A0}ms</p>"))
         #expect(html.contains("<p class=\"value\">20 %</p><p class=\"note\">0.5/s 5xx, 1.5/s 4xx</p>"))
         let outcomes = html.matches(
             of: /<code>([a-z_]+)<\/code><\/td><td class="n">(\d+)<\/td><td class="n">([\d.]+)<\/td><td class="n">(\d+)</
@@ -135,7 +137,7 @@ struct PageTests {
             html.contains(
                 "<td class=\"n\">504</td><td><code>upstream_timeout</code></td><td>batch</td>"
                     + "<td><code>id-17</code></td><td>ThrottlingException</td><td><code>swf-1</code></td>"
-                    + "<td class=\"n\">6.0 s</td>"
+                    + "<td class=\"n\">6.0\u{A0}s</td>"
             ))
     }
 

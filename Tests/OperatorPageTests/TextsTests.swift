@@ -5,7 +5,7 @@ import Testing
 struct TextsTests {
     @Test(arguments: [
         ("plain", "plain"), ("<b>", "&lt;b&gt;"), ("a & b", "a &amp; b"), ("\"'", "&quot;&#39;"),
-        ("ä→日本", "ä→日本"), ("a\u{202E}b\u{0}\n", "a\u{FFFD}b\u{FFFD}\u{FFFD}"), ("a\r\nb", "a\u{FFFD}\u{FFFD}b"),
+        ("ä→日本", "ä→日本"), ("a\u{202E}b\u{0}", "a\u{FFFD}b\u{FFFD}"), ("a\r\n\tb", "a   b"),
         ("<\u{301}script>", "&lt;\u{301}script&gt;"),
     ])
     func `markup is none, and nothing is unseen`(_ text: String, _ html: String) {
@@ -33,7 +33,8 @@ struct TextsTests {
 
     @Test(
         arguments: [
-            (0.00042, "0.4 ms"), (0.0123, "12 ms"), (0.9994, "999 ms"), (0.9996, "1.0 s"), (61.25, "61.3 s"),
+            (0.00042, "0.4\u{A0}ms"), (0.0123, "12\u{A0}ms"), (0.9994, "999\u{A0}ms"), (0.9996, "1.0\u{A0}s"),
+            (61.25, "61.3\u{A0}s"),
             (nil, "–"),
         ] as [(Double?, String)])
     func `latencies`(_ seconds: Double?, _ text: String) {
