@@ -64,7 +64,7 @@ let package = Package(
         room("Heartbeat", ["HTTP", "JSON"]),
         room("FlowControl", ["AWSConfiguration", "Heartbeat"]),
         room("OperatorPage", ["Heartbeat", "Telemetry"]),
-        room("Telemetry", [.product(name: "Logging", package: "swift-log")]),
+        room("Telemetry", ["JSON", .product(name: "Logging", package: "swift-log")]),
 
         // Machine: descriptors, pointers, threads
         room("LibCrypto", ["COpenSSL"]),
@@ -143,14 +143,14 @@ let package = Package(
             "AuditTests", ["Audit", "Heartbeat", "PostgreSQL", "EventLoop", "Spool", "TestSupport"]),
         tests(
             "ServiceTests",
-            ["heartbeat-facade", "Authentication", "EventLoop", "Heartbeat", "TestSupport", "Transport"],
+            ["heartbeat-facade", "Authentication", "EventLoop", "Heartbeat", "Telemetry", "TestSupport", "Transport"],
             python: ["browser.py"]),
         tests("LibraryTests", ["AWSConfiguration", "SWF", "SigningClient", "EventLoop", "TestSupport"]),
         tests("ProxyTests", ["EventLoop", "TestSupport"]),
         tests("DatabaseTests", ["EventLoop", "TestSupport"]),
         tests("FaultTests", ["EventLoop", "TestSupport"]),
         tests("ContractTests", ["Heartbeat", "TestSupport"]),
-        tests("DeploymentTests", ["TestSupport"], python: ["documents.py", "kubernetes.py"]),
+        tests("DeploymentTests", ["TestSupport"], python: ["alerts.yaml", "documents.py", "kubernetes.py"]),
         tests(
             "SimulatorTests",
             [

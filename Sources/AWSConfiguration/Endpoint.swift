@@ -26,6 +26,12 @@ public struct Endpoint: Sendable, Equatable {
         host = authority.hasSuffix(ownPort) ? String(authority.dropLast(ownPort.count)) : String(authority)
     }
 
+    /// The host alone, for those who name it.
+    package var hostName: String {
+        guard let colon = host.lastIndex(of: ":"), host.last != "]" else { return host }
+        return String(host[..<colon])
+    }
+
     private static func isAuthority(_ text: Substring) -> Bool {
         var host = text
         if let colon = text.lastIndex(of: ":"), text.last != "]" {

@@ -9,11 +9,13 @@ package struct HandlerEnvironment {
     package var openAPIYAML: [UInt8]
     package var openAPIJSON: [UInt8]
     package var detailsRetention: DetailsRetention
+    /// Whether answers to heartbeats say what took how long.
+    package var tellsTimings: Bool
 
     package init(
         wallClock: @escaping () -> Int64, now: @escaping () -> ContinuousClock.Instant = { .now },
         random: @escaping () -> UInt64, openAPIYAML: [UInt8], openAPIJSON: [UInt8],
-        detailsRetention: DetailsRetention = .full
+        detailsRetention: DetailsRetention = .full, tellsTimings: Bool = false
     ) {
         self.wallClock = wallClock
         self.now = now
@@ -21,6 +23,7 @@ package struct HandlerEnvironment {
         self.openAPIYAML = openAPIYAML
         self.openAPIJSON = openAPIJSON
         self.detailsRetention = detailsRetention
+        self.tellsTimings = tellsTimings
     }
 }
 
@@ -36,13 +39,16 @@ package struct Reading: Sendable, Equatable {
     package var duration: Duration
 }
 
-/// Is told of every heartbeat and of every reading that is answered, once, for metrics and the log.
+/// Is told of every heartbeat, of every reading and of every other failure, once, for metrics and the log.
 package protocol HeartbeatObserver {
     /// - Parameters:
     ///   - row: what was handed to the audit log, whether or not that could keep it.
     ///   - code: of the answer, which is not the row's where the audit log failed; nil for a 200.
     ///   - duration: from the end of the request's head to the answer, the audit log's share included.
-    func finished(_ row: AuditRow, code: ErrorCode?, duration: Duration)
+    func finished(_ row: AuditRow, code: ErrorCode?, duration: Duration, _ course: Course)
 
     func finished(_ reading: Reading)
+
+    /// Of a request that is neither and was refused.
+    func failed(_ code: ErrorCode, requestID: String, clientAddress: String?)
 }

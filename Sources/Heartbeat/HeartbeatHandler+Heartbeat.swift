@@ -3,15 +3,22 @@ import HTTP
 extension HeartbeatHandler {
     /// Authenticate, read, relay, audit, answer; the row gathers what is learnt on the way.
     func heartbeat(_ request: Request, encodedToken: ArraySlice<UInt8>?, requestID: String) async -> Response {
-        var row = newRow(request, requestID: requestID)
+        var course = Course(
+            trace: TraceContext(request.fields, random: environment.random),
+            route: encodedToken == nil ? "/tasks/heartbeat" : "/tasks/{taskToken}/heartbeat")
+        var row = newRow(request, requestID: requestID, course.trace)
         var problem: Problem?
         var fields: [(name: String, value: String)] = []
         var lastKnownFields: [(name: String, value: String)] = []
         let wait = Duration.seconds(WaitPreference.seconds(request.fields))
         do throws(Problem) {
-            let beat = try await admit(request, encodedToken: encodedToken, wait: wait, into: &row, fields: &fields)
+            let beat = try await admit(
+                request, encodedToken: encodedToken, wait: wait, into: &row, &course, fields: &fields)
             try await checkBinding(of: beat.taskToken, deadline: beat.deadline, in: row)
+            let begin = environment.now()
             let relay = await activities.relay(beat)
+            course.relayBegin = begin - request.receivedAt
+            course.relay = environment.now() - begin
             if let age = relay.age {
                 lastKnownFields = [("Heartbeat-Relayed", "false"), ("Age", String(age.secondsRoundedUp))]
             }
@@ -21,15 +28,19 @@ extension HeartbeatHandler {
         }
         row.outcome = problem?.code.rawValue ?? "recorded"
         row.status = problem?.code.status ?? 200
-        row.duration = environment.now() - request.receivedAt
+        let relayed = environment.now()
+        row.duration = relayed - request.receivedAt
         do throws(AuditFailure) {
             try await auditLog.append(row, wait: wait)
         } catch {
             // Without its row no result leaves, not even that SWF has recorded the heartbeat.
             problem = Problem(error == .full ? .overloaded : .auditUnavailable)
         }
-        observer.finished(row, code: problem?.code, duration: environment.now() - request.receivedAt)
+        let end = environment.now()
+        course.audit = end - relayed
+        observer.finished(row, code: problem?.code, duration: end - request.receivedAt, course)
         var answer = answer(row, problem)
+        if environment.tellsTimings { answer.fields.append(("Server-Timing", course.serverTiming)) }
         answer.fields += fields
         if problem == nil { answer.fields += lastKnownFields }
         return answer
@@ -38,9 +49,9 @@ extension HeartbeatHandler {
     /// The audit log is not asked beforehand: a heartbeat that is not relayed can cost the task its life.
     private func admit(
         _ request: Request, encodedToken: ArraySlice<UInt8>?, wait: Duration, into row: inout AuditRow,
-        fields: inout [(name: String, value: String)]
+        _ course: inout Course, fields: inout [(name: String, value: String)]
     ) async throws(Problem) -> Beat {
-        let caller = try await caller(of: request)
+        let caller = try await caller(of: request, &course)
         row.caller = caller
         try count(caller, fields: &fields)
         try Self.require(.heartbeat, of: caller)
@@ -54,6 +65,12 @@ extension HeartbeatHandler {
             taskToken: taskToken, details: body.details, deadline: request.receivedAt + wait,
             heartbeatTimeout: try HeartbeatTimeout.of(request.fields, body), caller: caller, requestID: row.requestID,
             traceID: row.traceID)
+    }
+
+    private func caller(of request: Request, _ course: inout Course) async throws(Problem) -> Caller {
+        let begin = environment.now()
+        defer { course.authentication = environment.now() - begin }
+        return try await caller(of: request)
     }
 
     private func checkBinding(
@@ -86,11 +103,11 @@ extension HeartbeatHandler {
             contentType: "application/json", body: "{\"cancelRequested\":\(row.cancelRequested == true)}")
     }
 
-    private func newRow(_ request: Request, requestID: String) -> AuditRow {
+    private func newRow(_ request: Request, requestID: String, _ trace: TraceContext) -> AuditRow {
         let age = (environment.now() - request.receivedAt) / .microseconds(1)
         return AuditRow(
             receivedAt: environment.wallClock() - Int64(age), requestID: requestID,
-            traceID: RequestIdentity.traceID(request.fields, random: environment.random),
+            traceID: trace.traceID,
             clientAddress: request.clientAddress, outcome: "", status: 0)
     }
 }

@@ -46,9 +46,9 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
         case .problemPage(let code):
             document("text/html; charset=utf-8", Array(ProblemPage.html(code).utf8), requestID)
         case .methodNotAllowed(let methods):
-            Problem.methodNotAllowed(allow: methods).response(requestID: requestID, random: environment.random())
+            fail(.methodNotAllowed(allow: methods), requestID, request.clientAddress)
         case .notFound:
-            Problem(.notFound).response(requestID: requestID, random: environment.random())
+            fail(Problem(.notFound), requestID, request.clientAddress)
         }
     }
 
@@ -76,7 +76,12 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
 
     /// The answer to bytes that are no request.
     package func reject(_ error: ProtocolError) -> Response {
-        Problem(ErrorCode(error)).response(requestID: newID().description, random: environment.random())
+        fail(Problem(ErrorCode(error)), newID().description, nil)
+    }
+
+    private func fail(_ problem: Problem, _ requestID: String, _ clientAddress: String?) -> Response {
+        observer.failed(problem.code, requestID: requestID, clientAddress: clientAddress)
+        return problem.response(requestID: requestID, random: environment.random())
     }
 
     /// - Throws: `.unauthenticated`; `.rateLimited`, without a look at the credentials, after too many bad ones;

@@ -30,6 +30,15 @@ package struct Registry: Sendable {
         return gauge
     }
 
+    /// A counter that something else keeps, asked at each scrape as a computed gauge is.
+    package mutating func counter(
+        _ name: String, help: String, labels: KeyValuePairs<String, String> = [:],
+        reading: @escaping @Sendable () -> Double?
+    ) {
+        precondition(name.hasSuffix("_total"), "a counter's name ends in _total: \(name)")
+        add(.computed(reading), to: name, kind: .counter, help: help, labels: labels)
+    }
+
     /// A gauge that is computed at each scrape, on the thread of the scrape.
     ///
     /// - Parameter reading: nil where there is nothing to tell: the series is then left out. What is true of the

@@ -21,6 +21,7 @@ extension Configuration {
         var configuration = Configuration()
         configuration.readService(&reader)
         configuration.readDatabase(&reader)
+        configuration.readTracing(&reader)
         configuration.readAWS(&reader)
         reader.checkNames()
         return (configuration, reader.faults, reader.warnings)
@@ -92,6 +93,15 @@ extension Configuration {
             Logger.Level(rawValue: $0)
         }
         reader.read("HEARTBEAT_LOG_FORMAT", "json or text", into: &logFormat) { LineLogHandler.Format(rawValue: $0) }
+        reader.read(
+            "HEARTBEAT_LOG_SUCCESSES", "none, or a whole number from 1 to \(Self.successesPerLogLineMax)",
+            into: &successesPerLogLine
+        ) { text -> Int?? in
+            if text == "none" { return .some(nil) }
+            guard let count = Int(text), (1...Self.successesPerLogLineMax).contains(count) else { return nil }
+            return count
+        }
+        reader.read("HEARTBEAT_SERVER_TIMING", "on or off", into: &tellsTimings) { ["on": true, "off": false][$0] }
         reader.read("HEARTBEAT_SHUTDOWN_GRACE", "a duration such as 25s", into: &shutdownGrace) {
             DurationText.duration($0)
         }

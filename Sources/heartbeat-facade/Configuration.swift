@@ -47,10 +47,16 @@ struct Configuration: Sendable {
     var auditRetention = Duration.seconds(90 * 86_400)
     var logLevel = Logger.Level.info
     var logFormat = LineLogHandler.Format.json
+    /// At `info`; nil: successes have no lines.
+    var successesPerLogLine: Int?
+    /// Whether answers have a `Server-Timing`.
+    var tellsTimings = false
     /// Answers bring connections to their end at once, but new ones are still taken for so long. None by default: where
     /// whoever sends the traffic retries or asks /readyz, waiting gains nothing.
     var drainDelay = Duration.zero
     var shutdownGrace = Duration.seconds(25)
+    /// nil: spans go nowhere.
+    var tracing: TracingSettings?
     /// The AWS SDKs' own settings; nil: a fault says why they cannot be read.
     var aws: AWSEnvironment?
     /// How SWF is called; nil: a fault says why it cannot be.
@@ -60,6 +66,7 @@ struct Configuration: Sendable {
     static let auditRetentions = Duration.seconds(86_400)...Duration.seconds(36_500 * 86_400)
     static let eventLoopsMax = 16
     static let connectionsMaxMax = 1_000_000
+    static let successesPerLogLineMax = 1_000_000_000
     /// Some segments of the spool.
     static let spoolLimitMin: Int64 = 1 << 20
 

@@ -20,6 +20,7 @@ actor Coordinator {
     private var running: Int
     private let workerEnded: Wakeup
     private var certificates: CertificateKeeper?
+    private var readinessTimer: LoopTimer?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe loop.asUnownedSerialExecutor() }
 
@@ -36,12 +37,14 @@ actor Coordinator {
     /// Returns when every worker has finished.
     func run() async throws(SystemError) {
         let keeper = partitionKeeper()
-        var handler = operationsHandler()
-        let page = operationsPage(handler.checks)
-        handler.page = page
+        let readiness = readiness()
+        let page = operationsPage(readiness.checks)
         let operations = try HTTPServer(
-            on: operationsSocket, loop: loop, handler: handler, admission: Self.operationsAdmission())
+            on: operationsSocket, loop: loop, handler: operationsHandler(readiness, page),
+            admission: Self.operationsAdmission())
         let signals = try SignalSource(on: loop)
+        readinessTimer = LoopTimer(on: loop) { [weak self] in self?.assumeIsolated { $0.watch(readiness) } }
+        watch(readiness)
         // A writer that found no table would log an error and rest for a while.
         keeper.start { [workers, loop, shared] in
             loop.spawn { await shared.keyKeeper.run() }
@@ -68,6 +71,8 @@ actor Coordinator {
         await shared.tokens?.verifier.stop()
         certificates?.stop()
         await shared.spool?.close()
+        await shared.spanExporter?.stop()
+        readinessTimer?.cancel()
         operations.close()
         await page?.stop()
         await operations.drain(grace: Self.operationsGrace)
@@ -115,7 +120,7 @@ actor Coordinator {
         return Admission(rules)
     }
 
-    private func operationsHandler() -> OperationsHandler {
+    private func readiness() -> Readiness {
         let spool = shared.spool
         let postgreSQLFault = { @Sendable [statuses = workers.map(\.auditStatus)] in
             statuses.lazy.compactMap(\.fault).first
@@ -123,8 +128,8 @@ actor Coordinator {
         let spoolCheck = spool.map { spool in
             ReadinessCheck(name: "spool", isNeeded: { postgreSQLFault() != nil }, fault: { spool.fault })
         }
-        return OperationsHandler(
-            checks: [
+        return Readiness(
+            [
                 ReadinessCheck(
                     name: "postgresql", isNeeded: { spool.map { $0.fault != nil } ?? true }, fault: postgreSQLFault),
                 ReadinessCheck(name: "aws_credentials") { [shared] in
@@ -133,9 +138,22 @@ actor Coordinator {
                 },
                 keysCheck(),
                 ReadinessCheck(name: "shutdown") { [shared] in shared.isDraining ? "draining" : nil },
-            ] + [spoolCheck, shared.tokens?.readinessCheck].compactMap(\.self),
-            registries: workers.map(\.metrics.registry) + [metrics.registry]
-                + [spool?.registry, shared.tokens?.registry].compactMap(\.self))
+            ] + [spoolCheck, shared.tokens?.readinessCheck].compactMap(\.self))
+    }
+
+    private func operationsHandler(_ readiness: Readiness, _ page: OperationsPage?) -> OperationsHandler {
+        OperationsHandler(
+            readiness: readiness,
+            registries: workers.map(\.metrics.registry) + [metrics.registry, readiness.registry]
+                + [shared.spool?.registry, shared.tokens?.registry, shared.spanExporter?.queue.registry].compactMap(
+                    \.self),
+            process: ProcessReadings(), page: page)
+    }
+
+    /// Changes are seen when they happen, not when somebody asks.
+    private func watch(_ readiness: Readiness) {
+        _ = readiness.look(at: wallClockMicroseconds())
+        readinessTimer?.set(.now + Readiness.interval)
     }
 
     private func operationsPage(_ checks: [ReadinessCheck]) -> OperationsPage? {

@@ -1,21 +1,44 @@
+import EventLoop
 import Heartbeat
 import Logging
 import OperatorPage
 import Telemetry
 
-/// Counts the heartbeats and the readings that are answered and logs those that failed; all of them at `debug`.
-struct HeartbeatLog: HeartbeatObserver {
-    let metrics: LoopMetrics
-    let activity: LoopActivity?
-    let logger: Logger
+/// Counts the requests that one loop answers and logs those that failed, of the others some; all of them at `debug`.
+final class HeartbeatLog: HeartbeatObserver {
+    private let metrics: LoopMetrics
+    /// nil: there is no page that shows it.
+    private let activity: LoopActivity?
+    private let logger: Logger
+    /// nil: spans go nowhere.
+    private let tracer: Tracer?
+    /// One of so many successes has a line at `info` too; nil: none has.
+    private let successesPerLine: Int?
+    private var successes = 0
 
-    func finished(_ row: AuditRow, code: ErrorCode?, duration: Duration) {
+    init(
+        metrics: LoopMetrics, activity: LoopActivity?, logger: Logger, tracer: Tracer?, successesPerLine: Int?
+    ) {
+        self.metrics = metrics
+        self.activity = activity
+        self.logger = logger
+        self.tracer = tracer
+        self.successesPerLine = successesPerLine
+    }
+
+    func finished(_ row: AuditRow, code: ErrorCode?, duration: Duration, _ course: Course) {
         metrics.countRequest(code)
-        metrics.requestDuration.observe(duration)
         activity?.note(row, code: code, duration: duration)
+        var traced: TracedBeat?
+        if tracer?.keeps(course.trace) ?? (course.trace.parent?.isSampled == true) {
+            metrics.requestDuration.observe(duration, traceID: course.trace.traceID, at: wallClockMicroseconds())
+            traced = tracer?.record(row, code: code, duration: duration, course)
+        } else {
+            metrics.requestDuration.observe(duration)
+        }
         let level = level(of: code)
         guard level >= logger.logLevel else { return }
-        logger.log(level: level, "heartbeat", metadata: metadata(row, code, duration))
+        logger.log(level: level, "heartbeat", metadata: metadata(row, code, duration, traced))
     }
 
     func finished(_ reading: Reading) {
@@ -34,13 +57,33 @@ struct HeartbeatLog: HeartbeatObserver {
         logger.log(level: level, "reading", metadata: metadata)
     }
 
+    func failed(_ code: ErrorCode, requestID: String, clientAddress: String?) {
+        let level = level(of: code)
+        guard level >= logger.logLevel else { return }
+        var metadata: Logger.Metadata = [
+            "request_id": "\(requestID)", "code": "\(code.rawValue)", "status": "\(code.status)",
+        ]
+        metadata["client_address"] = clientAddress.map { "\($0)" }
+        logger.log(level: level, "request", metadata: metadata)
+    }
+
     /// What the service or SWF is to blame for is a warning, what the caller is, information.
     private func level(of code: ErrorCode?) -> Logger.Level {
-        guard let code else { return .debug }
+        guard let code else { return isSampled() ? .info : .debug }
         return code.status >= 500 ? .warning : .info
     }
 
-    private func metadata(_ row: AuditRow, _ code: ErrorCode?, _ duration: Duration) -> Logger.Metadata {
+    private func isSampled() -> Bool {
+        guard let successesPerLine else { return false }
+        successes += 1
+        if successes < successesPerLine { return false }
+        successes = 0
+        return true
+    }
+
+    private func metadata(_ row: AuditRow, _ code: ErrorCode?, _ duration: Duration, _ traced: TracedBeat?)
+        -> Logger.Metadata
+    {
         var metadata: Logger.Metadata = [
             "request_id": "\(row.requestID)",
             "code": "\(code?.rawValue ?? "recorded")",
@@ -49,6 +92,7 @@ struct HeartbeatLog: HeartbeatObserver {
             "attempts": "\(row.attempts)",
         ]
         metadata["trace_id"] = row.traceID.map { "\($0)" }
+        metadata["span_id"] = traced.map { "\($0.spanID)" }
         metadata["caller"] = row.caller.map { "\($0.name)" }
         metadata["fault"] = row.fault.map { "\($0)" }
         metadata["upstream_request_id"] = row.upstreamRequestID.map { "\($0)" }

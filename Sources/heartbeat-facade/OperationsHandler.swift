@@ -1,25 +1,17 @@
+import EventLoop
 import HTTP
 import HTTPServer
 import Heartbeat
 import JSON
 import Telemetry
 
-/// One dependency, as `/readyz` asks for it.
-struct ReadinessCheck: Sendable {
-    let name: String
-    /// Whether heartbeats cannot be served without it now.
-    var isNeeded: @Sendable () -> Bool = { true }
-    /// nil: it is good; else what is wrong.
-    let fault: @Sendable () -> String?
-}
-
 /// Health and metrics, on a listener of their own.
 struct OperationsHandler: Handler {
-    /// In the order in which `/readyz` shows them.
-    let checks: [ReadinessCheck]
+    let readiness: Readiness
     let registries: [Registry]
+    let process: ProcessReadings
     /// nil: there is none.
-    var page: OperationsPage?
+    let page: OperationsPage?
 
     func respond(to request: Request) async -> Response {
         if let response = await page?.response(to: request) { return response }
@@ -34,9 +26,7 @@ struct OperationsHandler: Handler {
         return switch String(decoding: request.path, as: UTF8.self) {
         case "/livez": text(200, "ok\n")
         case "/readyz": ready()
-        default:
-            Response(
-                status: 200, fields: [("Content-Type", Exposition.contentType)], body: Exposition.render(registries))
+        default: await metrics(request)
         }
     }
 
@@ -46,16 +36,26 @@ struct OperationsHandler: Handler {
     }
 
     private func ready() -> Response {
-        let states = checks.map { (name: $0.name, fault: $0.fault()) }
-        let isReady = zip(checks, states).allSatisfy { $1.fault == nil || !$0.isNeeded() }
-        let entries = states.map { name, fault in
-            let fault = fault.map { ",\"fault\":\(JSON.quoted($0))" } ?? ""
-            return "\(JSON.quoted(name)):{\"ok\":\(fault.isEmpty)\(fault)}"
+        let (isReady, states) = readiness.look(at: wallClockMicroseconds())
+        let entries = states.map { state in
+            var object = JSONObject()
+            object.add("ok", json: state.fault == nil)
+            object.add("fault", state.fault)
+            object.add("since", rfc3339(microsecondsSince1970: state.since))
+            return "\(JSON.quoted(state.name)):\(object.text)"
         }
         let body = "{\"ready\":\(isReady),\"checks\":{\(entries.joined(separator: ","))}}\n"
         return Response(
             status: isReady ? 200 : 503,
             fields: [("Content-Type", "application/json"), ("Cache-Control", "no-store")], body: Array(body.utf8))
+    }
+
+    /// Whoever accepts neither form gets the older one: it can be read by anybody.
+    private func metrics(_ request: Request) async -> Response {
+        let format = ContentNegotiation.choose(from: Exposition.Format.allCases, request.fields) ?? .text
+        return Response(
+            status: 200, fields: [("Content-Type", format.contentType), ("Vary", "Accept")],
+            body: Exposition.render(registries + [await process.registry()], as: format))
     }
 
     private func text(_ status: Int, _ body: String, fields: [(name: String, value: String)] = []) -> Response {

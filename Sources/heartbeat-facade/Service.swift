@@ -1,6 +1,8 @@
+import AWSConfiguration
 import EventLoop
 import HTTPServer
 import Logging
+import SigningClient
 import Transport
 
 /// The whole service: its loops, and how they begin and end.
@@ -23,7 +25,12 @@ struct Service {
         let spool = try configuration.spool.map { spool in
             try SpoolService(spool, conninfo: configuration.database, log.logger)
         }
-        let shared = SharedState(configuration, upstream, spool: spool, log: log, loop: loops[0])
+        let spanExporter = try configuration.tracing.map { tracing in
+            try SpanExporter(tracing, instance: hostName(), upstream: upstream.client.endpoint.hostName, log.logger)
+        }
+        spanExporter?.start()
+        let shared = SharedState(
+            configuration, upstream, spool: spool, spanExporter: spanExporter, log: log, loop: loops[0])
         let sockets = try BoundSocket.bind(configuration.eventLoops, to: configuration.listen)
         let operationsSockets = try BoundSocket.bind(1, to: configuration.operationsListen)
         let workers = zip(sockets, loops).map { Worker(shared, socket: $0, on: $1) }

@@ -161,7 +161,7 @@ struct SpoolMetrics: Sendable {
     let registry: Registry
     let replayedRows: Counter
 
-    init(_ status: SpoolStatus) {
+    init(_ status: SpoolStatus, limitBytes: Int) {
         var registry = Registry()
         replayedRows = registry.counter(
             "heartbeat_spool_replayed_rows_total", help: "Audit rows brought from the spool to PostgreSQL.")
@@ -171,6 +171,7 @@ struct SpoolMetrics: Sendable {
         registry.gauge("heartbeat_spool_bytes", help: "Bytes that the spool has on disk.") {
             Double(status.snapshot.bytes)
         }
+        registry.gauge("heartbeat_spool_limit_bytes", help: "Bytes that it may have there.") { Double(limitBytes) }
         registry.gauge("heartbeat_spool_corrupt_segments", help: "Files of the spool that are, or will be, set aside.")
         {
             Double(status.snapshot.corruptSegments)

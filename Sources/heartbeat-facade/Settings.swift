@@ -172,6 +172,15 @@ struct Setting: Sendable {
                 name: "HEARTBEAT_LOG_FORMAT", defaultText: "json",
                 meaning: "`json`, or `text` for people", value: { $0.logFormat.rawValue }),
             Setting(
+                name: "HEARTBEAT_LOG_SUCCESSES", defaultText: "none",
+                meaning:
+                    "of so many requests that succeed, on each event loop, one has a line at `info`; `1`: each has one",
+                value: { $0.successesPerLogLine.map(String.init) ?? "none" }),
+            Setting(
+                name: "HEARTBEAT_SERVER_TIMING", defaultText: "off",
+                meaning: "`on`: answers to heartbeats say in `Server-Timing` what took how long",
+                value: { $0.tellsTimings ? "on" : "off" }),
+            Setting(
                 name: "HEARTBEAT_DRAIN_DELAY", defaultText: "0ms",
                 meaning: "after SIGTERM, how long connections are still taken; `5s` on Kubernetes",
                 value: { DurationText.text($0.drainDelay) }),
@@ -182,7 +191,7 @@ struct Setting: Sendable {
                 name: "DATABASE_URL", defaultText: "libpq's `PG*` variables",
                 meaning: "PostgreSQL, any libpq connection string", isSecret: true,
                 value: { $0.database == nil ? "by libpq's PG* variables" : "set" }),
-        ] + aws
+        ] + tracing + aws
 
     static let tokenNames = all.map(\.name).filter { $0.hasPrefix("HEARTBEAT_JWT_") || $0.hasPrefix("HEARTBEAT_JWKS_") }
 }

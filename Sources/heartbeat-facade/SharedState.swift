@@ -23,6 +23,8 @@ final class SharedState: Sendable {
     let credentials: CredentialsKeeper
     /// nil: audit rows do not wait on disk.
     let spool: SpoolService?
+    /// nil: spans go nowhere.
+    let spanExporter: SpanExporter?
     let upstream: SigningClient.Shared
     let relays: RelayState
     let auditReader: AuditReader
@@ -39,11 +41,13 @@ final class SharedState: Sendable {
 
     /// - Parameter loop: where credentials and keys are fetched, and audit rows and API keys read.
     init(
-        _ configuration: Configuration, _ upstream: Upstream, spool: SpoolService?, log: ServiceLog, loop: EventLoop
+        _ configuration: Configuration, _ upstream: Upstream, spool: SpoolService?, spanExporter: SpanExporter?,
+        log: ServiceLog, loop: EventLoop
     ) {
         self.configuration = configuration
         signingClient = upstream.client
         self.spool = spool
+        self.spanExporter = spanExporter
         self.log = log
         admission = Admission(configuration.admission)
         tokens = configuration.tokens.map { TokenService($0, on: loop, log.logger) }

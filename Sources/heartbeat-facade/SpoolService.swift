@@ -20,7 +20,7 @@ final class SpoolService: Sendable {
         spool = try EventLoop.run { _ in
             try await Spool.open(settings, on: loop, observe: { Self.log($0, logger) })
         }
-        let metrics = SpoolMetrics(spool.status)
+        let metrics = SpoolMetrics(spool.status, limitBytes: settings.limitBytes)
         registry = metrics.registry
         replayer = SpoolReplayer(spool, conninfo: conninfo) { event in
             if case .replayed(let rows, _) = event { metrics.replayedRows.add(rows) }

@@ -99,13 +99,21 @@ actor Worker {
             authenticator: shared.authenticator, limiter: shared.limiter,
             activities: relays, auditLog: auditLog, auditHistory: shared.auditReader,
             binding: shared.binding,
-            observer: HeartbeatLog(metrics: metrics, activity: activity, logger: logger),
+            observer: HeartbeatLog(
+                metrics: metrics, activity: activity, logger: logger, tracer: tracer(random: { ids.next() }),
+                successesPerLine: shared.configuration.successesPerLogLine),
             environment: HandlerEnvironment(
                 wallClock: wallClockMicroseconds, random: { ids.next() }, openAPIYAML: OpenAPIDocument.yaml,
-                openAPIJSON: OpenAPIDocument.json, detailsRetention: shared.configuration.auditDetails))
+                openAPIJSON: OpenAPIDocument.json, detailsRetention: shared.configuration.auditDetails,
+                tellsTimings: shared.configuration.tellsTimings))
         return APIHandler(
             heartbeats: heartbeats, metrics: metrics,
             overload: OverloadLog(metrics: metrics, logger: logger, loopName: loop.name))
+    }
+
+    private func tracer(random: @escaping () -> UInt64) -> Tracer? {
+        guard let exporter = shared.spanExporter, let tracing = shared.configuration.tracing else { return nil }
+        return Tracer(exporter, sampler: tracing.sampler, on: loop, random: random)
     }
 
     private func hooks() -> Hooks {

@@ -14,7 +14,7 @@ struct ComposeTests {
     }
 
     /// The content of a file that is in the compose file, as its container gets it: `$$` is a `$`.
-    private func content(_ name: String) throws -> String {
+    func content(_ name: String) throws -> String {
         let configs = try #require(file["configs"] as? [String: Object])
         let content = try #require(configs[name]?["content"] as? String)
         let single = content.replacing("$$", with: "")
@@ -54,24 +54,16 @@ struct ComposeTests {
         #expect(try content("prometheus").contains("heartbeat-facade:9090"))
     }
 
-    @Test func `the dashboard's metrics are those of a service`() throws {
-        let dashboard = try #require(
-            JSONSerialization.jsonObject(with: Data(content("grafana-dashboard").utf8)) as? Object)
-        let panels = try #require(dashboard["panels"] as? [Object])
-        #expect(Set(panels.map { $0["id"] as? Int }).count == panels.count)
-        let expressions = panels.flatMap { $0["targets"] as? [Object] ?? [] }.compactMap { $0["expr"] as? String }
-        let names = Set(expressions.flatMap { $0.matches(of: /heartbeat_[a-z_]+/).map { String($0.0) } })
-        #expect(names.count >= panels.count)
+    /// It has to have them in it; who has a Prometheus and a Grafana of his own takes the files.
+    @Test(arguments: [("prometheus-alerts", "prometheus/alerts.yaml"), ("grafana-dashboard", "grafana/dashboard.json")])
+    func `alerts and dashboard are those of the files`(config: String, path: String) throws {
+        #expect(try content(config) == Deployment.text("\(Deployment.directory)/\(path)"))
+    }
 
-        let spool = try TemporaryDirectory()
-        let service = try ServiceProcess(
-            environment: SimulatorProcess().environment.merging([
-                "DATABASE_URL": PrivatePostgreSQL.shared().createDatabase().tcpConnectionString,
-                "HEARTBEAT_SPOOL_DIRECTORY": spool.file("spool"),
-            ]) { $1 })
-        let metrics = try service.operations("/metrics").text
-        for name in names.sorted() {
-            #expect(metrics.contains("\n\(name){") || metrics.contains("\n\(name) "), "\(name)")
-        }
+    @Test func `Prometheus gets the alerts where it looks for them`() throws {
+        let configs = services["prometheus"]?["configs"] as? [Object] ?? []
+        let target = try #require(
+            configs.first { $0["source"] as? String == "prometheus-alerts" }?["target"] as? String)
+        #expect(try content("prometheus").contains("rule_files: [\(target)]"))
     }
 }

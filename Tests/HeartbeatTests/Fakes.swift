@@ -33,6 +33,9 @@ final class Fakes: Authenticator, RateLimiter, ActivityService, AuditLog, Heartb
     private(set) var events: [Event] = []
     private(set) var beats: [Beat] = []
     private(set) var readings: [Reading] = []
+    private(set) var failed: [ErrorCode] = []
+    private(set) var courses: [Course] = []
+    var tellsTimings = false
     /// Whether it is not known yet who is known.
     var isUndecided = false
 
@@ -79,12 +82,17 @@ final class Fakes: Authenticator, RateLimiter, ActivityService, AuditLog, Heartb
         if let auditFailure { throw auditFailure }
     }
 
-    func finished(_ row: AuditRow, code: ErrorCode?, duration: Duration) {
+    func finished(_ row: AuditRow, code: ErrorCode?, duration: Duration, _ course: Course) {
+        courses.append(course)
         events.append(.finished(row, code, duration))
     }
 
     func finished(_ reading: Reading) {
         readings.append(reading)
+    }
+
+    func failed(_ code: ErrorCode, requestID: String, clientAddress: String?) {
+        failed.append(code)
     }
 
     var rows: [AuditRow] {
@@ -115,6 +123,6 @@ final class Fakes: Authenticator, RateLimiter, ActivityService, AuditLog, Heartb
                 wallClock: { 1_700_000_000_000_000 + Int64(self.elapsed / .microseconds(1)) },
                 now: { Self.start + self.elapsed }, random: { self.random },
                 openAPIYAML: Array("openapi: 3.1.0\n".utf8),
-                openAPIJSON: Array("{}".utf8), detailsRetention: retention))
+                openAPIJSON: Array("{}".utf8), detailsRetention: retention, tellsTimings: tellsTimings))
     }
 }

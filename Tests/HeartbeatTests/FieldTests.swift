@@ -147,14 +147,39 @@ private struct TraceRow: NamedRow {
 
     @Test(arguments: TraceRow.all)
     private func `a valid traceparent's trace goes on, else a new one begins`(row: TraceRow) {
-        let traceID = RequestIdentity.traceID(Fields(["traceparent": row.name]), random: { 0 })
+        let traceID = TraceContext(Fields(["traceparent": row.name]), random: { 0 }).traceID
         #expect(traceID == (row.isKept ? TraceRow.traceID : "00000000000000010000000000000000"))
     }
 
     @Test func `two traceparents are none`() {
         let parent = "00-\(TraceRow.traceID)-00f067aa0ba902b7-01"
         let fields = Fields(["traceparent": parent, "traceparent": parent])
-        #expect(RequestIdentity.traceID(fields, random: { .max }) == String(repeating: "f", count: 32))
+        #expect(TraceContext(fields, random: { .max }) == TraceContext(traceID: String(repeating: "f", count: 32)))
+    }
+
+    @Test(arguments: [("00", false), ("01", true), ("fe", false), ("ff", true), ("03", true)])
+    func `the caller's span, and whether it is kept`(flags: String, isSampled: Bool) {
+        let fields = Fields(["traceparent": "00-\(TraceRow.traceID)-00f067aa0ba902b7-\(flags)"])
+        #expect(
+            TraceContext(fields, random: { 0 })
+                == TraceContext(
+                    traceID: TraceRow.traceID, parent: .init(spanID: "00f067aa0ba902b7", isSampled: isSampled)))
+    }
+
+    @Test(
+        arguments: [
+            (["a=1", "b=2"], "a=1,b=2"), ([""], nil),
+            ([String(repeating: "x", count: 512)], String(repeating: "x", count: 512)),
+            ([String(repeating: "x", count: 513)], nil),
+        ] as [([String], String?)])
+    func `tracestate goes along up to its limit`(values: [String], state: String?) {
+        var fields = Fields(["traceparent": "00-\(TraceRow.traceID)-00f067aa0ba902b7-01"])
+        for value in values { fields.append(name: "TraceState".utf8, value: value.utf8) }
+        #expect(TraceContext(fields, random: { 0 }).parent?.state == state)
+    }
+
+    @Test func `a tracestate without a valid traceparent is nothing`() {
+        #expect(TraceContext(Fields(["tracestate": "a=1"]), random: { 0 }).parent == nil)
     }
 
     @Test(arguments: [

@@ -257,6 +257,32 @@ private struct RefusalRow: NamedRow {
         #expect(fakes.rows.map(\.caller?.name) == [Fakes.caller.name])
     }
 
+    @Test func `what took how long is told, the caller only where that is on`() async {
+        let fakes = Fakes()
+        let silent = await fakes.respond()
+        #expect(!silent.fields.contains { $0.name == "Server-Timing" })
+        fakes.tellsTimings = true
+        let answer = await fakes.respond()
+        let timing = answer.fields.first { $0.name == "Server-Timing" }?.value
+        #expect(timing == "auth;dur=0.000, upstream;dur=20.000, audit;dur=5.000")
+        let refused = await fakes.respond(key: nil)
+        #expect(refused.fields.first { $0.name == "Server-Timing" }?.value == "auth;dur=0.000, audit;dur=5.000")
+        let course = fakes.courses[1]
+        #expect(course.relayBegin == .milliseconds(25))
+        #expect(course.relay == .milliseconds(20))
+        #expect(course.audit == .milliseconds(5))
+        #expect(fakes.courses[2].relay == nil)
+        #expect("\(course.route)" == "/tasks/{taskToken}/heartbeat")
+    }
+
+    @Test func `other failures are told too`() async {
+        let fakes = Fakes()
+        _ = await fakes.respond(.get, "/nowhere")
+        _ = await fakes.respond(.get, "/tasks/heartbeat")
+        _ = fakes.handler.reject(.uriTooLong)
+        #expect(fakes.failed == [.notFound, .methodNotAllowed, .uriTooLong])
+    }
+
     @Test func `the caller's ids are in the row`() async {
         let fakes = Fakes()
         let trace = "4bf92f3577b34da6a3ce929d0e0e4736"

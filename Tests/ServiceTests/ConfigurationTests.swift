@@ -49,6 +49,28 @@ struct ConfigurationTests {
         ConfigurationRow(["HEARTBEAT_CONNECTIONS_MAX": "1", "HEARTBEAT_CONNECTIONS_PER_CLIENT_MAX": "1000000"]),
         ConfigurationRow(["HEARTBEAT_CONNECTIONS_MAX": "0"], "HEARTBEAT_CONNECTIONS_MAX: "),
         ConfigurationRow(["HEARTBEAT_CONNECTIONS_MAX": "1000001"], "HEARTBEAT_CONNECTIONS_MAX: "),
+        ConfigurationRow(["HEARTBEAT_LOG_SUCCESSES": "none", "HEARTBEAT_SERVER_TIMING": "on"]),
+        ConfigurationRow(["HEARTBEAT_LOG_SUCCESSES": "1000", "HEARTBEAT_SERVER_TIMING": "off"]),
+        ConfigurationRow(["HEARTBEAT_LOG_SUCCESSES": "0"], "HEARTBEAT_LOG_SUCCESSES: "),
+        ConfigurationRow(["HEARTBEAT_LOG_SUCCESSES": "1/10"], "HEARTBEAT_LOG_SUCCESSES: "),
+        ConfigurationRow(["HEARTBEAT_SERVER_TIMING": "yes"], "HEARTBEAT_SERVER_TIMING: "),
+        ConfigurationRow([
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "https://collector.example:4318", "OTEL_TRACES_SAMPLER": "traceidratio",
+            "OTEL_TRACES_SAMPLER_ARG": "0.1", "OTEL_EXPORTER_OTLP_HEADERS": "Authorization=Basic%20dTpw",
+            "OTEL_RESOURCE_ATTRIBUTES": "service.name=a,b=c",
+        ]),
+        ConfigurationRow(["OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4317"], "OTEL_EXPORTER_OTLP_ENDPOINT: "),
+        ConfigurationRow(
+            ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://"], "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "),
+        ConfigurationRow(["OTEL_TRACES_SAMPLER": "xray"], "OTEL_TRACES_SAMPLER: "),
+        ConfigurationRow(
+            ["OTEL_TRACES_SAMPLER": "traceidratio", "OTEL_TRACES_SAMPLER_ARG": "2"], "OTEL_TRACES_SAMPLER: "),
+        ConfigurationRow(
+            ["OTEL_EXPORTER_OTLP_HEADERS": "secret"], "OTEL_EXPORTER_OTLP_HEADERS is not of the form key=value"),
+        ConfigurationRow(
+            ["OTEL_EXPORTER_OTLP_HEADERS": "a:b=c"], "OTEL_EXPORTER_OTLP_HEADERS: \"a:b\" cannot be sent"),
+        ConfigurationRow(["OTEL_EXPORTER_OTLP_HEADERS": "a=b%0Ac"], "OTEL_EXPORTER_OTLP_HEADERS: \"a\" cannot"),
+        ConfigurationRow(["OTEL_RESOURCE_ATTRIBUTES": "a=%F"], "OTEL_RESOURCE_ATTRIBUTES is not of the form"),
         ConfigurationRow(["HEARTBEAT_REQUESTS_MAX": "1"]),
         ConfigurationRow(["HEARTBEAT_REQUESTS_MAX": "0"], "HEARTBEAT_REQUESTS_MAX: "),
         ConfigurationRow(["HEARTBEAT_CONNECTIONS_PER_CLIENT_MAX": "off"], "HEARTBEAT_CONNECTIONS_PER_CLIENT_MAX: "),

@@ -11,7 +11,7 @@ struct OperationTests {
         #expect(try service.process.operations("/livez").status == 200)
         let ready = try service.process.operations("/readyz")
         #expect(ready.status == 200)
-        #expect(ready.text.contains("\"postgresql\":{\"ok\":true}"))
+        #expect(ready.text.contains(/"postgresql":{"ok":true,"since":"20[0-9-]{8}T[0-9:.]{12}Z"}/))
         let metrics = try service.process.operations("/metrics")
         #expect(metrics["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8")
         for line in [
@@ -20,6 +20,7 @@ struct OperationTests {
             "heartbeat_request_duration_seconds_count 2", "heartbeat_upstream_attempts_total{result=\"ok\"} 1",
             "heartbeat_upstream_attempts_total{result=\"fault\"} 1", "heartbeat_upstream_duration_seconds_count 2",
             "heartbeat_audit_rows_total{sink=\"postgresql\"} 2", "heartbeat_audit_pending_rows 0",
+            "heartbeat_ready 1", "heartbeat_readiness_check{check=\"postgresql\"} 1",
         ] {
             #expect(metrics.text.contains("\n\(line)\n"), "\(line)")
         }

@@ -69,7 +69,7 @@ struct TokenServiceTests {
         }
         #expect(try service.heartbeat(base64("ok#key")).status == 200)
         #expect(provider.requests.count == 2)
-        #expect(try service.process.operations("/readyz").text.contains("\"jwt_keys\":{\"ok\":true}"))
+        #expect(try service.process.operations("/readyz").text.contains("\"jwt_keys\":{\"ok\":true,"))
 
         // What is wrong with a token is nobody's business: the answers are those to an unknown API key.
         let unknown = try service.heartbeat(base64("ok#bad"), headers: Self.bearer("hbf_x"))

@@ -157,7 +157,61 @@ struct ExpositionTests {
         #expect(seconds(nanoseconds: nanoseconds) == expected)
     }
 
+    @Test func `OpenMetrics has units, bounds of one form, exemplars and an end`() {
+        var registry = Registry()
+        registry.counter("a_total", help: #"Said "A"."#, labels: ["x": "1"]).add(3)
+        registry.counter("cpu_seconds_total", help: "CPU.") { 1.5 }
+        registry.gauge("b_bytes", help: "B.").set(7)
+        let histogram = registry.histogram("c_seconds", help: "C.", buckets: [0.5, 1])
+        histogram.observe(.milliseconds(100), traceID: "first", at: 1_700_000_000_000_000)
+        histogram.observe(.milliseconds(250), traceID: "last", at: 1_700_000_000_250_000)
+        histogram.observe(.seconds(1))
+        #expect(
+            String(decoding: Exposition.render([registry], as: .openMetrics), as: UTF8.self) == #"""
+                # HELP a Said \"A\".
+                # TYPE a counter
+                a_total{x="1"} 3
+                # HELP cpu_seconds CPU.
+                # TYPE cpu_seconds counter
+                # UNIT cpu_seconds seconds
+                cpu_seconds_total 1.5
+                # HELP b_bytes B.
+                # TYPE b_bytes gauge
+                # UNIT b_bytes bytes
+                b_bytes 7
+                # HELP c_seconds C.
+                # TYPE c_seconds histogram
+                # UNIT c_seconds seconds
+                c_seconds_bucket{le="0.5"} 2 # {trace_id="last"} 0.25 1700000000.25
+                c_seconds_bucket{le="1.0"} 3
+                c_seconds_bucket{le="+Inf"} 3
+                c_seconds_sum 1.35
+                c_seconds_count 3
+                # EOF
+
+                """#)
+        #expect(!text(registry).contains("trace_id"))
+    }
+
+    @Test func `of two exemplars of a bucket the newer one is kept`() {
+        func make(_ id: String, at time: Int64) -> Registry {
+            var registry = Registry()
+            registry.histogram("c_seconds", help: "C.", buckets: [1]).observe(.zero, traceID: id, at: time)
+            return registry
+        }
+        for registries in [
+            [make("old", at: 1), make("new", at: 2)], [make("new", at: 2), make("old", at: 1)],
+            [make("new", at: 2), Registry()],
+        ] {
+            let page = String(decoding: Exposition.render(registries, as: .openMetrics), as: UTF8.self)
+            #expect(page.contains("new"))
+            #expect(!page.contains("old"))
+        }
+    }
+
     @Test func `the content type names the version`() {
-        #expect(Exposition.contentType == "text/plain; version=0.0.4; charset=utf-8")
+        #expect(Exposition.Format.text.contentType == "text/plain; version=0.0.4; charset=utf-8")
+        #expect(
+            Exposition.Format.openMetrics.contentType == "application/openmetrics-text; version=1.0.0; charset=utf-8")
     }
 }

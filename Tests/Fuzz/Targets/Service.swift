@@ -100,8 +100,9 @@ private final class Outside: Authenticator, RateLimiter, ActivityService, AuditL
         rows.append(row)
     }
 
-    func finished(_ row: AuditRow, code: ErrorCode?, duration: Duration) {}
+    func finished(_ row: AuditRow, code: ErrorCode?, duration: Duration, _ course: Course) {}
     func finished(_ reading: Reading) {}
+    func failed(_ code: ErrorCode, requestID: String, clientAddress: String?) {}
 
     var handler: HeartbeatHandler<Outside, Outside, Outside> {
         HeartbeatHandler(
