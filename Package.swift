@@ -63,6 +63,7 @@ let package = Package(
         room("AWSConfiguration"),
         room("Heartbeat", ["HTTP", "JSON"]),
         room("FlowControl", ["AWSConfiguration", "Heartbeat"]),
+        room("OperatorPage", ["Heartbeat", "Telemetry"]),
         room("Telemetry", ["JSON", .product(name: "Logging", package: "swift-log")]),
 
         // Machine: descriptors, pointers, threads
@@ -90,7 +91,7 @@ let package = Package(
             dependencies: [
                 "AWSConfiguration", "Heartbeat", "FlowControl", "Relaying", "HTTP", "HTTPServer", "JSON",
                 "EventLoop", "Transport", "SigningClient", "SWF", "Authentication", "Audit", "PostgreSQL", "Spool",
-                "Telemetry", "SigV4",
+                "Telemetry", "SigV4", "OperatorPage", "LibCrypto",
                 "COpenAPI",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -114,6 +115,7 @@ let package = Package(
         tests("HeartbeatTests", ["Heartbeat", "HTTP", "JSON"]),
         tests("FlowControlTests", ["FlowControl", "Heartbeat"]),
         tests("RelayingTests", ["Relaying", "FlowControl", "Heartbeat", "EventLoop"]),
+        tests("OperatorPageTests", ["OperatorPage", "Heartbeat", "Telemetry"]),
         tests("TelemetryTests", ["Telemetry", .product(name: "Logging", package: "swift-log")]),
         tests("LibCryptoTests", ["LibCrypto"]),
         tests("EventLoopTests", ["EventLoop", "TestSupport"]),
@@ -141,7 +143,8 @@ let package = Package(
             "AuditTests", ["Audit", "Heartbeat", "PostgreSQL", "EventLoop", "Spool", "TestSupport"]),
         tests(
             "ServiceTests",
-            ["heartbeat-facade", "Authentication", "EventLoop", "Heartbeat", "Telemetry", "TestSupport", "Transport"]),
+            ["heartbeat-facade", "Authentication", "EventLoop", "Heartbeat", "Telemetry", "TestSupport", "Transport"],
+            python: ["browser.py"]),
         tests("LibraryTests", ["AWSConfiguration", "SWF", "SigningClient", "EventLoop", "TestSupport"]),
         tests("ProxyTests", ["EventLoop", "TestSupport"]),
         tests("DatabaseTests", ["EventLoop", "TestSupport"]),

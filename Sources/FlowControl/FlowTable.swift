@@ -45,6 +45,8 @@ package struct FlowTable: Sendable {
     /// Calls that single beats make for themselves: of most tasks nothing else need be known. They have no entry until
     /// another beat joins in. So few that to look through them takes less time than to look one up.
     private var alone: [(key: Key, begunAt: Moment)] = []
+    /// Tasks that have no entry any more since no beat comes: they are over, or their workers are.
+    private var absent = AbsentTasks()
 
     /// - Parameter tasksMax: beyond it, beats of other tasks are all relayed.
     package init(tasksMax: Int) {
@@ -52,6 +54,9 @@ package struct FlowTable: Sendable {
     }
 
     package var count: Int { entries.count + alone.count }
+
+    /// Tasks that were silent for longer than their timeout, the last ones to become so, in no order.
+    package var absences: [(token: TaskToken, absence: Absence)] { absent.all }
 
     package subscript(key: Key) -> TaskFlow? { entries[key]?.flow }
 
@@ -65,6 +70,7 @@ package struct FlowTable: Sendable {
     ) -> AdmissionControl.Permit? {
         guard !alone.contains(where: { $0.key == key }), entries.isEmpty || entries[key] == nil, let permit = admit()
         else { return nil }
+        absent.remove(key)
         alone.append((key, now))
         return permit
     }
@@ -86,8 +92,10 @@ package struct FlowTable: Sendable {
     ) -> (TaskFlow.Decision, Consequences) {
         let rule = entries.count < tasksMax || entries[key] != nil ? rule : nil
         if let begunAt = takeAlone(key) { entries[key] = Entry(flow: TaskFlow(aloneSince: begunAt)) }
+        let knownBefore = entries.count
         let decision = entries[key, default: Entry()].flow.beat(
             beat, rule: rule, from: waiter, at: now, scarcity: scarcity, admit: admit)
+        if entries.count > knownBefore { absent.remove(key) }
         switch decision {
         case .call: return (decision, Consequences())
         case .lastKnown, .joined: break
@@ -155,10 +163,12 @@ package struct FlowTable: Sendable {
         let isDue = entries[key]?.alarm.map { $0.loop == loop && $0.time <= now } ?? false
         guard isDue || isLastChance else { return Consequences() }
         entries[key]?.alarm = nil
+        let absence = entries[key]?.flow.absence(at: now)
         let drives =
             entries[key]?.flow.timePassed(at: now, scarcity: scarcity(), isLastChance: isLastChance) ?? false
         var consequences = settle(key, on: loop, scarcity: scarcity)
         consequences.drives = drives
+        if let absence, entries[key] == nil { absent.insert(key, absence) }
         return consequences
     }
 

@@ -8,6 +8,8 @@ package struct IntervalRule: Sendable, Equatable {
     package let flush: Duration
     /// Without a relay the task is over then, or nothing is worth knowing of it any more.
     package let lifetime: Duration
+    /// Whether the lifetime is the task's timeout, by its caller's word.
+    package let isTimeoutKnown: Bool
 
     private static let shortestShare = 4
     private static let flushShare = 2
@@ -19,6 +21,7 @@ package struct IntervalRule: Sendable, Equatable {
         longest = timeout * 4 / 5
         flush = timeout / Self.flushShare
         lifetime = timeout
+        isTimeoutKnown = true
     }
 
     /// Where no timeout is known: nothing is put off for longer. The timeout is taken to be as much longer as where it
@@ -28,6 +31,7 @@ package struct IntervalRule: Sendable, Equatable {
         longest = interval
         flush = interval
         lifetime = interval * Self.shortestShare
+        isTimeoutKnown = false
     }
 
     /// - Parameter scarcity: of SWF's rate, 0 to 1.

@@ -141,6 +141,8 @@ package struct TaskFlow: Sendable {
     private var refusedAt: Moment?
     /// When somebody was told to come back; nil: nobody was, since SWF was last told of the task.
     private var returnsAt: Moment?
+    /// Of those that say the task's timeout.
+    private var lastBeat: (at: Moment, caller: String)?
 
     package init() {}
 
@@ -161,6 +163,7 @@ package struct TaskFlow: Sendable {
     ) -> Decision {
         if let rule {
             self.rule = rule
+            if rule.isTimeoutKnown { lastBeat = (now, beat.caller?.name ?? "") }
             if let renewedAt, now - renewedAt < rule.interval(scarcity: scarcity()) {
                 keep(beat, at: now)
                 return .lastKnown(lastKnown(since: renewedAt, at: now))
@@ -303,6 +306,12 @@ package struct TaskFlow: Sendable {
         guard let rule else { return Silence(unknownAt: now) }
         return renewedAt.map { Silence(since: $0, timeout: rule.lifetime, returnsAt: returnsAt) }
             ?? Silence(unknownAt: refusedAt ?? now, timeout: rule.lifetime, returnsAt: returnsAt)
+    }
+
+    /// That no beat came for longer than the task's timeout, where that is known.
+    package func absence(at now: Moment) -> Absence? {
+        guard let rule, rule.isTimeoutKnown, let lastBeat, now - lastBeat.at >= rule.lifetime else { return nil }
+        return Absence(lastBeatAt: lastBeat.at, timeout: rule.lifetime, caller: lastBeat.caller)
     }
 
     // MARK: Within

@@ -6,6 +6,8 @@ package struct Response: Sendable {
     package var body: [UInt8]
     /// So many bytes of its end are not sent: the connection is closed instead, as by a server that breaks.
     package var withheldBytes = 0
+    /// Follows the head instead of `body`; the connection ends with it.
+    package var stream: (any BodyStream)?
 
     package init(status: Int, fields: [(name: String, value: String)] = [], body: [UInt8] = []) {
         self.status = status

@@ -1,6 +1,7 @@
 /// The one place where responses become bytes (RFC 9112 §4).
 package enum ResponseEncoder {
-    /// Appends the response with `Date`, `Content-Length` and, where it says something, `Connection`.
+    /// Appends the response with `Date`, `Content-Length` and, where it says something, `Connection`; of one with a
+    /// stream the head, without a length.
     ///
     /// No response can be split or framed twice: one with a field name that is no token, a value with a control
     /// character, a field that is the encoder's, or a status outside 200 to 599 goes out as a bare 500.
@@ -10,6 +11,7 @@ package enum ResponseEncoder {
     package static func encode(
         _ response: Response, for context: ResponseContext, date: HTTPDate, into output: inout [UInt8]
     ) -> Int {
+        let closes = context.closes || response.stream != nil
         let response = isSendable(response) ? response : Response(status: 500)
         // The version is the server's, not the request's (RFC 9110 §2.5).
         append("HTTP/1.1 ", to: &output)
@@ -17,7 +19,7 @@ package enum ResponseEncoder {
         append(" ", to: &output)
         append(reasonPhrase(response.status), to: &output)
         appendField("Date", date.description, to: &output)
-        if context.closes {
+        if closes {
             appendField("Connection", "close", to: &output)
         } else if context.minorVersion == 0 {
             appendField("Connection", "keep-alive", to: &output)
@@ -39,6 +41,7 @@ package enum ResponseEncoder {
     /// is empty (§15.3.6).
     private static func contentLength(of response: Response) -> Int? {
         switch response.status {
+        case _ where response.stream != nil: nil
         case 204, 304: nil
         case 205: 0
         default: response.body.count

@@ -29,6 +29,8 @@ final class Connection<Stream: Transport, Service: Handler>: ServedConnection {
     private var refusal: OverloadRule.Refusal?
     private var isDraining = false
     private var announcesClose = false
+    /// The body that is being sent bit by bit.
+    private var stream: (any BodyStream)?
     /// Whether bytes were read since the last wait.
     private var hasHadTurn = false
 
@@ -76,11 +78,17 @@ final class Connection<Stream: Transport, Service: Handler>: ServedConnection {
     /// state learns of the drain only where there is nothing to read, and before an answer.
     func drain() {
         isDraining = true
+        // It has no end of its own to wait for, nor does a peer that is slow to take it.
+        if let stream {
+            stream.end()
+            isExpired = true
+        }
         transport.interrupt()
     }
 
     func abandon() {
         _ = state.timedOut()
+        stream?.end()
         transport.close()
     }
 
@@ -118,7 +126,9 @@ final class Connection<Stream: Transport, Service: Handler>: ServedConnection {
     }
 
     private func finish(_ response: Response) async -> ConnectionState.Action {
-        guard await answer(response) else { return .close }
+        let isSent = await answer(response)
+        if let stream = response.stream { return await send(stream, afterHead: isSent) }
+        guard isSent else { return .close }
         let next = responseSent()
         if next.isClose, hasMoreComing { await linger() }
         return next
@@ -241,7 +251,9 @@ final class Connection<Stream: Transport, Service: Handler>: ServedConnection {
         if isDraining || announcesClose { _ = state.drain() }
         guard let context = state.responseContext else { return false }
         output.removeAll(keepingCapacity: true)
-        ResponseEncoder.encode(response, for: context, date: date.now, into: &output)
+        let status = ResponseEncoder.encode(response, for: context, date: date.now, into: &output)
+        // It has gone as another one, which has no stream.
+        if status != response.status { response.stream?.end() }
         output.removeLast(min(response.withheldBytes, output.count))
         return true
     }
@@ -262,6 +274,18 @@ final class Connection<Stream: Transport, Service: Handler>: ServedConnection {
             }
         }
         return sent == output.count
+    }
+
+    private func send(_ stream: any BodyStream, afterHead isHeadSent: Bool) async -> ConnectionState.Action {
+        self.stream = stream
+        if !isHeadSent || isDraining || state.responseContext?.method == .head { stream.end() }
+        while let bytes = await stream.next() {
+            output = bytes
+            guard !isDraining, await send() else { break }
+        }
+        stream.end()
+        self.stream = nil
+        return .close
     }
 
     private var hasMoreComing: Bool {

@@ -20,6 +20,8 @@ package final class RelayState: Sendable {
         package let queued: Int
         /// Calls a second; nil: not limited.
         package let rate: Double?
+        /// Of the calls that could be sent at once, how many are used up: 0 to 1.
+        package let scarcity: Double
         package let circuit: CircuitBreaker.State
         package let tasks: Int
     }
@@ -47,9 +49,17 @@ package final class RelayState: Sendable {
     }
 
     package var snapshot: Snapshot {
-        let (queued, rate, circuit) = admission.withLock { ($0.queued, $0.rate.limit, $0.circuit.state) }
+        let (queued, rate, scarcity, circuit) = admission.withLock {
+            ($0.queued, $0.rate.limit, $0.rate.scarcity(at: .now), $0.circuit.state)
+        }
         let tasks = shards.reduce(0) { sum, shard in sum + shard.table.withLock { $0.count } }
-        return Snapshot(queued: queued, rate: rate, circuit: circuit, tasks: tasks)
+        return Snapshot(queued: queued, rate: rate, scarcity: scarcity, circuit: circuit, tasks: tasks)
+    }
+
+    /// Tasks that were silent for longer than their timeout, of those that said it, the last ones to become so first.
+    package var absences: [(token: TaskToken, absence: Absence)] {
+        shards.flatMap { shard in shard.table.withLock { $0.absences } }
+            .sorted { $0.absence.lastBeatAt + $0.absence.timeout > $1.absence.lastBeatAt + $1.absence.timeout }
     }
 
     /// A change of the table that a task is in.

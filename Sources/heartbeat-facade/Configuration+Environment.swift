@@ -71,6 +71,9 @@ extension Configuration {
         ) {
             SocketAddress($0)
         }
+        reader.read("HEARTBEAT_OPERATIONS_PAGE", "on or off", into: &hasOperationsPage) {
+            ["on": true, "off": false][$0]
+        }
         reader.read("HEARTBEAT_EVENT_LOOPS", "a whole number from 1 to \(Self.eventLoopsMax)", into: &eventLoops) {
             Int($0).flatMap { (1...Self.eventLoopsMax).contains($0) ? $0 : nil }
         }

@@ -15,6 +15,8 @@ import Transport
 struct Configuration: Sendable {
     var listen = SocketAddress.any(port: 8080)
     var operationsListen = SocketAddress.any(port: 9090)
+    /// Whether the operations listener has the operator's page.
+    var hasOperationsPage = true
     /// nil: plain HTTP.
     var tls: TLSCertificates?
     /// For the API: who may connect to it. The operations listener has its own.

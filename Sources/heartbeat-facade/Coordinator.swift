@@ -38,8 +38,9 @@ actor Coordinator {
     func run() async throws(SystemError) {
         let keeper = partitionKeeper()
         let readiness = readiness()
+        let page = operationsPage(readiness.checks)
         let operations = try HTTPServer(
-            on: operationsSocket, loop: loop, handler: operationsHandler(readiness),
+            on: operationsSocket, loop: loop, handler: operationsHandler(readiness, page),
             admission: Self.operationsAdmission())
         let signals = try SignalSource(on: loop)
         readinessTimer = LoopTimer(on: loop) { [weak self] in self?.assumeIsolated { $0.watch(readiness) } }
@@ -52,6 +53,7 @@ actor Coordinator {
                 await shared.spool?.replay()
             }
         }
+        if let page { loop.spawn { await page.run() } }
         loop.spawn { await operations.run() }
         loop.spawn { [shared] in await shared.credentials.start() }
         loop.spawn { [shared] in await shared.tokens?.verifier.start() }
@@ -72,6 +74,7 @@ actor Coordinator {
         await shared.spanExporter?.stop()
         readinessTimer?.cancel()
         operations.close()
+        await page?.stop()
         await operations.drain(grace: Self.operationsGrace)
     }
 
@@ -138,19 +141,24 @@ actor Coordinator {
             ] + [spoolCheck, shared.tokens?.readinessCheck].compactMap(\.self))
     }
 
-    private func operationsHandler(_ readiness: Readiness) -> OperationsHandler {
+    private func operationsHandler(_ readiness: Readiness, _ page: OperationsPage?) -> OperationsHandler {
         OperationsHandler(
             readiness: readiness,
             registries: workers.map(\.metrics.registry) + [metrics.registry, readiness.registry]
                 + [shared.spool?.registry, shared.tokens?.registry, shared.spanExporter?.queue.registry].compactMap(
                     \.self),
-            process: ProcessReadings())
+            process: ProcessReadings(), page: page)
     }
 
     /// Changes are seen when they happen, not when somebody asks.
     private func watch(_ readiness: Readiness) {
         _ = readiness.look(at: wallClockMicroseconds())
         readinessTimer?.set(.now + Readiness.interval)
+    }
+
+    private func operationsPage(_ checks: [ReadinessCheck]) -> OperationsPage? {
+        guard shared.configuration.hasOperationsPage else { return nil }
+        return OperationsPage(OverviewSource(shared, workers: workers, checks: checks), on: loop)
     }
 
     /// Before the table's keys are known, a caller with a good one would be told that it is not. Where others know

@@ -1,11 +1,14 @@
 import EventLoop
 import Heartbeat
 import Logging
+import OperatorPage
 import Telemetry
 
 /// Counts the requests that one loop answers and logs those that failed, of the others some; all of them at `debug`.
 final class HeartbeatLog: HeartbeatObserver {
     private let metrics: LoopMetrics
+    /// nil: there is no page that shows it.
+    private let activity: LoopActivity?
     private let logger: Logger
     /// nil: spans go nowhere.
     private let tracer: Tracer?
@@ -13,8 +16,11 @@ final class HeartbeatLog: HeartbeatObserver {
     private let successesPerLine: Int?
     private var successes = 0
 
-    init(metrics: LoopMetrics, logger: Logger, tracer: Tracer?, successesPerLine: Int?) {
+    init(
+        metrics: LoopMetrics, activity: LoopActivity?, logger: Logger, tracer: Tracer?, successesPerLine: Int?
+    ) {
         self.metrics = metrics
+        self.activity = activity
         self.logger = logger
         self.tracer = tracer
         self.successesPerLine = successesPerLine
@@ -22,6 +28,7 @@ final class HeartbeatLog: HeartbeatObserver {
 
     func finished(_ row: AuditRow, code: ErrorCode?, duration: Duration, _ course: Course) {
         metrics.countRequest(code)
+        activity?.note(row, code: code, duration: duration)
         var traced: TracedBeat?
         if tracer?.keeps(course.trace) ?? (course.trace.parent?.isSampled == true) {
             metrics.requestDuration.observe(duration, traceID: course.trace.traceID, at: wallClockMicroseconds())

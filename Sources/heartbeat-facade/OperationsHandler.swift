@@ -10,8 +10,11 @@ struct OperationsHandler: Handler {
     let readiness: Readiness
     let registries: [Registry]
     let process: ProcessReadings
+    /// nil: there is none.
+    let page: OperationsPage?
 
     func respond(to request: Request) async -> Response {
+        if let response = await page?.response(to: request) { return response }
         switch String(decoding: request.path, as: UTF8.self) {
         case "/livez", "/readyz", "/metrics":
             guard request.method == .get || request.method == .head else {

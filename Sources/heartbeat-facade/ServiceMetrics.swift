@@ -132,6 +132,11 @@ struct LoopMetrics: Sendable {
         requests[code]?.increment()
     }
 
+    /// Heartbeats answered so far, by outcome; nil: recorded.
+    var outcomes: [ErrorCode?: Int] {
+        requests.compactMapValues { $0.value > 0 ? $0.value : nil }
+    }
+
     /// - Parameter code: nil for one that was answered with what was asked for.
     func countReading(_ code: ErrorCode?) {
         readings[code]?.increment()

@@ -26,6 +26,10 @@ struct Setting: Sendable {
                 name: "HEARTBEAT_OPERATIONS_LISTEN", defaultText: "0.0.0.0:9090",
                 meaning: "health and metrics; in the same forms", value: { "\($0.operationsListen)" }),
             Setting(
+                name: "HEARTBEAT_OPERATIONS_PAGE", defaultText: "on",
+                meaning: "`off`: that listener has no page for people at `/`",
+                value: { $0.hasOperationsPage ? "on" : "off" }),
+            Setting(
                 name: "HEARTBEAT_CONNECTIONS_MAX", defaultText: "10000",
                 meaning: "connections to the API at a time; who comes then waits",
                 value: { "\($0.admission.connectionsMax)" }),

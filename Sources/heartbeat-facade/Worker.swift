@@ -5,6 +5,7 @@ import HTTP
 import HTTPServer
 import Heartbeat
 import Logging
+import OperatorPage
 import Relaying
 import SWF
 import SigningClient
@@ -16,6 +17,8 @@ actor Worker {
     nonisolated let loop: EventLoop
     nonisolated let metrics = LoopMetrics()
     nonisolated let auditStatus = AuditStatus()
+    /// nil: nobody looks at it.
+    nonisolated let activity: LoopActivity?
 
     private let shared: SharedState
     private let socket: BoundSocket
@@ -28,6 +31,7 @@ actor Worker {
 
     init(_ shared: SharedState, socket: BoundSocket, on loop: EventLoop) {
         self.shared = shared
+        activity = shared.configuration.hasOperationsPage ? LoopActivity() : nil
         self.socket = socket
         self.loop = loop
     }
@@ -97,7 +101,7 @@ actor Worker {
             activities: relays, auditLog: auditLog, auditHistory: shared.auditReader,
             binding: shared.binding,
             observer: HeartbeatLog(
-                metrics: metrics, logger: logger, tracer: tracer(random: { ids.next() }),
+                metrics: metrics, activity: activity, logger: logger, tracer: tracer(random: { ids.next() }),
                 successesPerLine: shared.configuration.successesPerLogLine),
             environment: HandlerEnvironment(
                 wallClock: wallClockMicroseconds, random: { ids.next() }, openAPIYAML: OpenAPIDocument.yaml,

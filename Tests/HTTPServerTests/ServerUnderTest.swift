@@ -95,6 +95,12 @@ actor ServerUnderTest {
         handler?.release()
     }
 
+    /// Has the last stream go on with `text`, or end.
+    func stream(_ text: String?) {
+        guard let text else { return handler?.stream?.finish() ?? () }
+        handler?.stream?.assumeIsolated { $0.add(Array(text.utf8)) }
+    }
+
     /// Keeps the loop busy with `body`: what happens meanwhile the server sees all at once.
     func busy(_ body: (isolated ServerUnderTest) throws -> Void) rethrows {
         try body(self)

@@ -7,6 +7,7 @@ enum Event: Sendable, Equatable {
     case started
     case began(String)
     case ended(String)
+    case streamEnded
     case rejected(ProtocolError)
     case refused(Admission.Refusal)
     case connections(open: Int, serving: Int)
@@ -21,10 +22,11 @@ final class TestHandler: Handler {
     static let largeBytes = 8 << 20
 
     private let loop: EventLoop
-    private let report: (Event) -> Void
+    private let report: @Sendable (Event) -> Void
     private var held: [Suspension<Void>] = []
+    private(set) var stream: TestStream?
 
-    init(on loop: EventLoop, report: @escaping (Event) -> Void) {
+    init(on loop: EventLoop, report: @escaping @Sendable (Event) -> Void) {
         self.loop = loop
         self.report = report
     }
@@ -43,6 +45,12 @@ final class TestHandler: Handler {
             }
             return Response(status: 200, body: Array((text ?? "none").utf8))
         case "/peer": return Response(status: 200, body: Array((request.clientAddress ?? "nobody").utf8))
+        case "/stream", "/endless", "/unsendable-stream":
+            let stream = TestStream(on: loop, isEndless: path == "/endless") { [report] in report(.streamEnded) }
+            self.stream = stream
+            var response = Response(status: 200, fields: path == "/unsendable-stream" ? [(name: "X", value: "\0")] : [])
+            response.stream = stream
+            return response
         case "/unsendable": return Response(status: 200, fields: [(name: "X", value: "a\r\nb: c")])
         default: break
         }

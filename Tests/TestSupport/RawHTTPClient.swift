@@ -102,6 +102,18 @@ package final class RawHTTPClient {
         return buffer
     }
 
+    /// What comes up to the end of `text`, of a response that is not whole yet.
+    package func receive(until text: String) throws -> String {
+        let last = ContinuousClock.now + deadline
+        while true {
+            if let range = buffer.firstRange(of: text.utf8) {
+                defer { buffer.removeFirst(range.upperBound) }
+                return String(decoding: buffer[..<range.upperBound], as: UTF8.self)
+            }
+            guard try fill(until: last) else { throw Failure.closed(received: buffer) }
+        }
+    }
+
     /// - Returns: false where the peer has closed.
     private func fill(until last: ContinuousClock.Instant) throws -> Bool {
         var chunk = [UInt8](repeating: 0, count: 65_536)
