@@ -55,6 +55,7 @@ package final class AuditWriter: AuditLog {
 
     var gate = Gate.opening
     var queue = RowQueue()
+    var pace: CommitPace
     /// Why the last statement has to be run again; nil after one that went well.
     var lastSetback: PostgreSQLError?
     let observe: (AuditEvent) -> Void
@@ -76,6 +77,7 @@ package final class AuditWriter: AuditLog {
         self.status = status
         self.observe = observe
         spooler = spool.map { RowSpooler($0, on: loop) }
+        pace = CommitPace(commitTimeout: settings.commitTimeout)
         connection = PersistentConnection(conninfo, on: loop)
         wakeup = Wakeup(on: loop)
         pacing = Wakeup(on: loop)
@@ -109,6 +111,17 @@ package final class AuditWriter: AuditLog {
             wakeup.signal()
         }
         try result.get()
+    }
+
+    /// How many more requests may be let in whose rows are to be committed in time. What is late goes to the spool,
+    /// where there is one.
+    package var room: Int {
+        spooler == nil ? pace.room(waiting: queue.waiting.count, at: .now) : .max
+    }
+
+    /// A request was let in.
+    package func requestBegan() {
+        pace.requestBegan()
     }
 
     /// Returns once no row waits any more: each is durable or has failed.

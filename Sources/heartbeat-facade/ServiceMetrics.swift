@@ -233,6 +233,7 @@ extension OverloadRule.Reason {
         switch self {
         case .delay: "delay"
         case .requests: "requests"
+        case .backlog: "audit"
         }
     }
 }
