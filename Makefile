@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
 # One build at a time: the targets share the build directory.
 .NOTPARALLEL:
-.PHONY: help run test build check lint bench fleet proxies fuzz leaks soak image openapi docs deps clean
+.PHONY: help run test build check lint bench fleet overload proxies fuzz leaks soak image openapi docs deps clean
 
 # The Swift runtime goes into the executable, its symbols do not.
 RELEASE := swift build --configuration release --static-swift-stdlib -Xlinker -s
@@ -49,6 +49,12 @@ fleet: $(VENV) ## 7,000 tasks' heartbeats within SWF's quota, through the servic
 	@$(RELEASE) --product swf-simulator
 	@$(RELEASE) --product bench
 	@.build/release/bench fleet
+
+overload: $(VENV) ## answers to more callers than the service can serve, five times: three minutes, and two cores
+	@.ci/bootstrap run bench
+	@$(RELEASE) --product heartbeat-facade
+	@$(RELEASE) --product bench
+	@.build/release/bench overload --runs 5
 
 proxies: $(VENV) ## 100,000 heartbeats through nginx and HAProxy each, and 20 restarts behind each
 	@.ci/bootstrap run test

@@ -54,16 +54,20 @@ extension AuditWriter {
         tellPending()
         defer { tellPending() }
         let start = ContinuousClock.now
+        pace.statementBegan(rows: batch.count, at: start)
         do throws(PostgreSQLError) {
             try await execute(batch.map(\.row), on: connection)
         } catch {
+            pace.statementEnded(succeeded: false, waiting: queue.waiting.count, at: .now)
             try failed(batch, error)
             return true
         }
+        let duration = ContinuousClock.now - start
+        pace.statementEnded(succeeded: true, waiting: queue.waiting.count, at: start + duration)
         queue.endStatement()
         lastSetback = nil
         for pending in batch { pending.finish(.success(())) }
-        observe(.committed(rows: batch.count, in: .now - start))
+        observe(.committed(rows: batch.count, in: duration))
         becomeAvailable()
         if batch.count >= Self.rowsPacedMin { await pacing.wait(until: start + Self.statementInterval) }
         return true

@@ -57,6 +57,7 @@ package final class AuditWriter {
 
     var gate = Gate.opening
     var queue = RowQueue()
+    var pace: CommitPace
     /// Why the last statement has to be run again; nil after one that went well.
     var lastSetback: PostgreSQLError?
     let observe: (AuditEvent) -> Void
@@ -79,6 +80,7 @@ package final class AuditWriter {
         self.status = status
         self.observe = observe
         spooler = spool.map { RowSpooler($0, on: loop) }
+        pace = CommitPace(commitTimeout: settings.commitTimeout)
         connection = PersistentConnection(conninfo, on: loop)
         wakeup = Wakeup(on: loop)
         pacing = Wakeup(on: loop)
@@ -115,6 +117,17 @@ package final class AuditWriter {
         queue.append(row)
         setExpiry(deadline)
         wakeup.signal()
+    }
+
+    /// How many more requests may be let in whose rows are to be committed in time. What is late goes to the spool,
+    /// where there is one.
+    package var room: Int {
+        spooler == nil ? pace.room(waiting: queue.waiting.count, at: .now) : .max
+    }
+
+    /// A request was let in.
+    package func requestBegan() {
+        pace.requestBegan()
     }
 
     /// Returns once no row waits any more: each is durable or has failed.

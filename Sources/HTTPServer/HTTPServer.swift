@@ -31,6 +31,7 @@ package final class HTTPServer<Service: Handler> {
     ///   - tls: is asked for each connection, so that a new context holds from the next one on; nil: plain TCP.
     ///   - admission: the same for all loops of a listener.
     ///   - overload: when requests are refused; nil: never, as where it is asked whether the service is well.
+    ///   - backlog: what the requests lead to, where that does not take any number of them.
     ///   - clockOffsetSeconds: how far `Date` is ahead of the system's clock: for a stand-in whose clock is wrong.
     ///   - connectionsChanged: is told how many connections are open and how many of them have a request under way.
     ///   - connectionRefused: is told of each connection that was closed because of `admission`.
@@ -38,7 +39,7 @@ package final class HTTPServer<Service: Handler> {
     package init(
         on socket: BoundSocket, loop: EventLoop, handler: Service, limits: Limits = Limits(),
         tls: (() -> TLSContext)? = nil, admission: Admission = Admission(),
-        overload: OverloadRule.Rules? = nil, clockOffsetSeconds: Int64 = 0,
+        overload: OverloadRule.Rules? = nil, backlog: (any Backlog)? = nil, clockOffsetSeconds: Int64 = 0,
         connectionsChanged: @escaping (_ open: Int, _ serving: Int) -> Void = { _, _ in },
         connectionRefused: @escaping (Admission.Refusal) -> Void = { _ in }
     ) throws(SystemError) {
@@ -52,7 +53,7 @@ package final class HTTPServer<Service: Handler> {
         self.connectionRefused = connectionRefused
         changed = Wakeup(on: loop)
         if let overload {
-            gate = try OverloadGate(overload, admission: admission, on: loop)
+            gate = try OverloadGate(overload, admission: admission, backlog: backlog, on: loop)
         } else {
             gate = nil
         }

@@ -1,34 +1,49 @@
 internal import EventLoop
 internal import HTTP
 
+/// What requests lead to, and does not take any number of them.
+package protocol Backlog {
+    /// How many more requests may be let in now.
+    var room: Int { get }
+
+    /// One was let in.
+    func requestBegan()
+}
+
 /// Has the requests of one loop wait, or be refused, when they are more than it can do soon: before anything is done
 /// about them.
 final class OverloadGate {
     private var rule: OverloadRule
     private let admission: Admission
+    private let backlog: (any Backlog)?
     private var probe: LoopProbe?
+    private var probeTimer: LoopTimer?
     private var waiting: [Int: Suspension<OverloadRule.Refusal?>] = [:]
     private var requests = 0
 
     /// - Throws: where there can be no probe.
-    init(_ rules: OverloadRule.Rules, admission: Admission, on loop: EventLoop) throws(SystemError) {
+    init(
+        _ rules: OverloadRule.Rules, admission: Admission, backlog: (any Backlog)?, on loop: EventLoop
+    ) throws(SystemError) {
         rule = OverloadRule(rules, now: .now)
         self.admission = admission
+        self.backlog = backlog
         probe = try LoopProbe(on: loop) { [weak self] in self?.probeCame() }
+        probeTimer = LoopTimer(on: loop) { [weak self] in self?.sendProbe(at: .now) }
     }
 
     /// Returns when it is a request's turn.
     /// - Returns: nil where it is to be served: then `began` and at its end `ended` follow.
     func refusal() async -> OverloadRule.Refusal? {
         let now = ContinuousClock.now
-        if admission.hasRoomForRequest, rule.isOpen(at: now) {
+        if admission.hasRoomForRequest, rule.isOpen(room: room, at: now) {
             sendProbe(at: now)
             return nil
         }
         return await Suspension.wait { suspension in
             requests += 1
             let now = ContinuousClock.now
-            switch rule.request(requests, hasRoom: admission.hasRoomForRequest, at: now) {
+            switch rule.request(requests, mayBegin: admission.hasRoomForRequest, room: room, at: now) {
             case .serve: suspension.resume(returning: nil)
             case .wait: waiting[requests] = suspension
             case .refuse(let refusal): suspension.resume(returning: refusal)
@@ -39,6 +54,7 @@ final class OverloadGate {
 
     func began() {
         admission.requestBegan()
+        backlog?.requestBegan()
     }
 
     func ended() {
@@ -50,21 +66,25 @@ final class OverloadGate {
     func stop() {
         probe?.stop()
         probe = nil
+        probeTimer?.cancel()
         let refusal = OverloadRule.Refusal(reason: .delay, retryAfter: .seconds(1))
         for suspension in waiting.values { suspension.resume(returning: refusal) }
         waiting = [:]
     }
 
+    private var room: Int { backlog?.room ?? .max }
+
     private func probeCame() {
         let now = ContinuousClock.now
-        for turn in rule.probeCame(at: now) {
+        for turn in rule.probeCame(room: room, at: now) {
             waiting.removeValue(forKey: turn.id)?.resume(returning: turn.refusal)
         }
         sendProbe(at: now)
     }
 
     private func sendProbe(at now: ContinuousClock.Instant) {
-        guard let probe, rule.sendsProbe(at: now) else { return }
-        probe.send()
+        guard let probe else { return }
+        if rule.sendsProbe(at: now) { return probe.send() }
+        if let due = rule.probeDue { probeTimer?.set(due) }
     }
 }

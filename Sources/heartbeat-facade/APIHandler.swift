@@ -5,6 +5,8 @@ import HTTPServer
 import Heartbeat
 import Relaying
 
+extension AuditWriter: Backlog {}
+
 /// The API on one loop.
 struct APIHandler: Handler {
     let heartbeats: HeartbeatHandler<CallerAuthenticator, RelayService, RefusalLog>

@@ -239,6 +239,7 @@ extension OverloadRule.Reason {
         switch self {
         case .delay: "delay"
         case .requests: "requests"
+        case .backlog: "audit"
         }
     }
 }

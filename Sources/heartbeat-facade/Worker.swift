@@ -46,7 +46,7 @@ actor Worker {
         let server = try HTTPServer(
             on: socket, loop: loop, handler: apiHandler(relays, refusals), limits: shared.configuration.limits,
             tls: shared.configuration.tls.map { certificates in { certificates.context } },
-            admission: shared.admission, overload: OverloadRule.Rules(),
+            admission: shared.admission, overload: OverloadRule.Rules(), backlog: audit,
             connectionsChanged: { [metrics] open, serving in
                 metrics.idleConnections.set(open - serving)
                 metrics.activeConnections.set(serving)

@@ -8,11 +8,12 @@ struct Bench {
         "authentication": benchAuthentication, "audit": benchAudit, "call": benchCall, "flow": benchFlow,
     ]
 
-    /// Arguments: the subjects; none: all of them. Or `fleet` or `start`, which take their own.
+    /// Arguments: the subjects; none: all of them. Or `fleet`, `overload` or `start`, which take their own.
     static func main() throws {
         let wanted = CommandLine.arguments.dropFirst()
         switch wanted.first {
         case "fleet": return FleetBench.run(Array(wanted.dropFirst()))
+        case "overload": return OverloadBench.run(Array(wanted.dropFirst()))
         case "start": return StartBench.run(Array(wanted.dropFirst()))
         default: break
         }

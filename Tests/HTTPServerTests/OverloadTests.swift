@@ -21,53 +21,86 @@ struct OverloadTests {
         return rules
     }()
 
-    @Test func `who comes to a full server is refused, and keeps the connection`() async throws {
-        try await withServer(rules: Self.full(2), overload: Self.patient) { server in
-            let held = try (0..<2).map { _ in try server.client() }
+    /// With as many requests under way as there may be. They are to be answered after the body.
+    private static func withFullServer(
+        _ requestsMax: Int, _ body: (ServerUnderTest) async throws -> Void
+    ) async throws {
+        try await withServer(rules: full(requestsMax), overload: patient) { server in
+            let held = try (0..<requestsMax).map { _ in try server.client() }
             for client in held { try client.send("GET /held HTTP/1.1\r\nHost: a\r\n\r\n") }
-            try await server.events(until: .connections(open: 2, serving: 2))
-            let late = try server.client()
+            try await server.events(until: .connections(open: requestsMax, serving: requestsMax))
+            try await body(server)
+            await server.release()
+            for client in held { #expect(try client.receive().status == 200) }
+        }
+    }
+
+    @Test func `who comes to a full server is refused, and keeps the connection`() async throws {
+        try await Self.withFullServer(2) { server in
+            let client = try server.client()
             for body in ["", "body", String(repeating: "b", count: 60_000)] {
-                let refusal = try late.post("/late", body: body)
+                let refusal = try client.post("/late", body: body)
                 #expect(refusal.status == 503)
                 #expect(refusal["Retry-After"].flatMap(Int.init).map { $0 >= 1 } == true)
                 #expect(refusal["Connection"] == nil)
             }
             await server.release()
-            for client in held { #expect(try client.receive().status == 200) }
             // What it was refused for is over, and of the bodies nothing is left.
             let events = try await server.events(until: .connections(open: 3, serving: 0))
             #expect(!events.contains(.began("/late")))
-            #expect(try late.post("/late", body: "b").text == "POST /late b")
+            #expect(try client.post("/late", body: "b").text == "POST /late b")
         }
     }
 
     @Test func `a full server asks for no body`() async throws {
-        try await withServer(rules: Self.full(1), overload: Self.patient) { server in
-            let held = try server.client()
-            try held.send("GET /held HTTP/1.1\r\nHost: a\r\n\r\n")
-            try await server.events(until: .connections(open: 1, serving: 1))
+        try await Self.withFullServer(1) { server in
             let late = try server.client()
             try late.send("POST /late HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
             let refusal = try late.receive()
             #expect(refusal.status == 503)
             #expect(refusal["Connection"] == "close")
             #expect(try late.readToEnd() == [])
-            await server.release()
-            #expect(try held.receive().status == 200)
         }
     }
 
     @Test func `pipelined requests are refused one by one`() async throws {
-        try await withServer(rules: Self.full(1), overload: Self.patient) { server in
-            let held = try server.client()
-            try held.send("GET /held HTTP/1.1\r\nHost: a\r\n\r\n")
-            try await server.events(until: .connections(open: 1, serving: 1))
+        try await Self.withFullServer(1) { server in
             let late = try server.client()
             try late.send(String(repeating: "POST /late HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nb", count: 500))
             for _ in 0..<500 { #expect(try late.receive().status == 503) }
-            await server.release()
-            #expect(try held.receive().status == 200)
+        }
+    }
+
+    @Test func `who comes while there is no room for what requests lead to waits until there is some`() async throws {
+        try await withServer(overload: Self.patient, room: 1) { server in
+            #expect(try server.client().get("/first").status == 200)
+            _ = try await server.events(until: .ended("/first"))
+            let clients = try (0..<3).map { _ in try server.client() }
+            for client in clients { try client.send("GET /next HTTP/1.1\r\nHost: a\r\n\r\n") }
+            for _ in 0..<10 {
+                let events = try await server.events(until: .askedForRoom)
+                #expect(!events.contains(.began("/next")))
+            }
+            await server.makeRoom(1)
+            try await server.events(until: .ended("/next"))
+            for _ in 0..<10 {
+                let events = try await server.events(until: .askedForRoom)
+                #expect(!events.contains(.began("/next")))
+            }
+            await server.makeRoom(2)
+            for client in clients { #expect(try client.receive().status == 200) }
+        }
+    }
+
+    @Test func `where there is no room for long it is refused`() async throws {
+        var rules = OverloadRule.Rules()
+        rules.interval = .zero
+        rules.waitMax = .zero
+        try await withServer(overload: rules, room: 0) { server in
+            let client = try server.client()
+            for _ in 0..<3 { #expect(try client.post("/late", body: "b").status == 503) }
+            await server.makeRoom(1)
+            #expect(try client.get("/next").status == 200)
         }
     }
 

@@ -17,6 +17,7 @@ actor ServerUnderTest {
     private let tls: ContextBox?
     private let rules: Admission.Rules
     private let overload: OverloadRule.Rules?
+    private let backlog: TestBacklog?
     private let grace: Duration
     private let tally = Tally()
     private var atClose: (@Sendable () throws -> Void)?
@@ -27,7 +28,7 @@ actor ServerUnderTest {
 
     fileprivate init(
         address: String, limits: Limits, tls: TLSContext?, rules: Admission.Rules, overload: OverloadRule.Rules?,
-        grace: Duration
+        room: Int?, grace: Duration
     ) throws {
         loop = try EventLoop(name: "server")
         socket = try BoundSocket.bind(1, to: #require(SocketAddress(address)))[0]
@@ -37,6 +38,7 @@ actor ServerUnderTest {
         self.tls = tls.map(ContextBox.init)
         self.rules = rules
         self.overload = overload
+        backlog = room.map { [report] in TestBacklog(room: $0) { report.yield($0) } }
         self.grace = grace
     }
 
@@ -54,6 +56,7 @@ actor ServerUnderTest {
         let server = try HTTPServer(
             on: socket, loop: loop, handler: handler, limits: limits,
             tls: tls.map { box in { box.context } }, admission: Admission(rules), overload: overload,
+            backlog: backlog,
             connectionsChanged: { [report] open, serving in
                 report.yield(.connections(open: open, serving: serving))
                 tally.change(open: open, serving: serving)
@@ -95,6 +98,11 @@ actor ServerUnderTest {
         handler?.release()
     }
 
+    /// Has more requests let in.
+    func makeRoom(_ count: Int) {
+        backlog?.makeRoom(count)
+    }
+
     /// Has the last stream go on with `text`, or end.
     func stream(_ text: String?) {
         guard let text else { return handler?.stream?.finish() ?? () }
@@ -125,14 +133,14 @@ actor ServerUnderTest {
 /// Runs a test on a server of its own; returns only when nothing is open or under way there.
 func withServer(
     _ limits: Limits = .patient, tls: TLSContext? = nil, connectionsMax: Int = 10_000,
-    rules: Admission.Rules = Admission.Rules(), overload: OverloadRule.Rules? = nil, at address: String = "127.0.0.1:0",
-    grace: Duration = .seconds(600),
+    rules: Admission.Rules = Admission.Rules(), overload: OverloadRule.Rules? = nil, room: Int? = nil,
+    at address: String = "127.0.0.1:0", grace: Duration = .seconds(600),
     _ body: (ServerUnderTest) async throws -> Void
 ) async throws {
     var rules = rules
     rules.connectionsMax = connectionsMax
     let server = try ServerUnderTest(
-        address: address, limits: limits, tls: tls, rules: rules, overload: overload, grace: grace)
+        address: address, limits: limits, tls: tls, rules: rules, overload: overload, room: room, grace: grace)
     server.start()
     try await server.events(until: .started)
     let outcome: Result<Void, any Error>

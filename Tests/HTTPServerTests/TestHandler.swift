@@ -14,6 +14,28 @@ enum Event: Sendable, Equatable {
     /// The accepting has ended, and the drain begins.
     case closed
     case drained
+    /// The server has looked whether there is room in the backlog.
+    case askedForRoom
+}
+
+/// Has room for so many requests. Lives on the server's loop.
+final class TestBacklog: Backlog {
+    private let report: (Event) -> Void
+    private var left: Int
+
+    init(room: Int, report: @escaping (Event) -> Void) {
+        left = room
+        self.report = report
+    }
+
+    var room: Int {
+        report(.askedForRoom)
+        return left
+    }
+
+    func requestBegan() { left -= 1 }
+
+    func makeRoom(_ count: Int) { left += count }
 }
 
 /// Answers by the path of the request. Lives on the server's loop.

@@ -11,6 +11,7 @@ struct OverloadRuleTests {
         var rules = OverloadRule.Rules()
         rules.delayMax = .milliseconds(20)
         rules.interval = .seconds(1)
+        rules.waitInOrderMax = .milliseconds(100)
         rules.waitMax = .milliseconds(500)
         rules.refusalsPerSecondMax = 1000
         rules.retryAfterMax = .seconds(10)
@@ -21,7 +22,7 @@ struct OverloadRuleTests {
     private func rule(waiting: Int) -> OverloadRule {
         var rule = rule()
         #expect(rule.sendsProbe(at: start) == true)
-        for id in 0..<waiting { #expect(rule.request(id, hasRoom: true, at: after(21)) == .wait) }
+        for id in 0..<waiting { #expect(rule.request(id, mayBegin: true, room: .max, at: after(21)) == .wait) }
         return rule
     }
 
@@ -29,8 +30,8 @@ struct OverloadRuleTests {
         var rule = rule()
         for time in stride(from: 0, to: 60_000, by: 20) {
             #expect(rule.sendsProbe(at: after(time)) == true)
-            #expect(rule.request(time, hasRoom: true, at: after(time + 20)) == .serve)
-            #expect(rule.probeCame(at: after(time + 20)) == [])
+            #expect(rule.request(time, mayBegin: true, room: .max, at: after(time + 20)) == .serve)
+            #expect(rule.probeCame(room: .max, at: after(time + 20)) == [])
         }
     }
 
@@ -39,9 +40,9 @@ struct OverloadRuleTests {
         #expect(rule.sendsProbe(at: start) == true)
         #expect(rule.sendsProbe(at: after(9)) == false)
         #expect(rule.sendsProbe(at: after(40)) == false)
-        _ = rule.probeCame(at: after(41))
+        _ = rule.probeCame(room: .max, at: after(41))
         #expect(rule.sendsProbe(at: after(41)) == true)
-        _ = rule.probeCame(at: after(42))
+        _ = rule.probeCame(room: .max, at: after(42))
         #expect(rule.sendsProbe(at: after(42)) == false)
         #expect(rule.sendsProbe(at: after(50)) == false)
         #expect(rule.sendsProbe(at: after(51)) == true)
@@ -52,24 +53,24 @@ struct OverloadRuleTests {
         var gone: [Int] = []
         var time = 22
         while rule.waiting > 0 {
-            let turns = rule.probeCame(at: after(time))
+            let turns = rule.probeCame(room: .max, at: after(time))
             #expect(!turns.isEmpty)
             #expect(turns.allSatisfy { $0.refusal == nil })
             gone += turns.map(\.id)
             // As long as some wait there is always a probe.
             #expect(rule.sendsProbe(at: after(time)) == (rule.waiting > 0))
-            time += 1
+            time += 2
         }
         #expect(gone == Array(0..<1000))
-        #expect(rule.request(1000, hasRoom: true, at: after(time + 5)) == .serve)
+        #expect(rule.request(1000, mayBegin: true, room: .max, at: after(time + 5)) == .serve)
     }
 
     @Test func `who comes while others wait does too`() {
         var rule = rule(waiting: 1000)
-        _ = rule.probeCame(at: after(22))
+        _ = rule.probeCame(room: .max, at: after(22))
         #expect(rule.sendsProbe(at: after(22)) == true)
-        #expect(!rule.isOpen(at: after(23)))
-        #expect(rule.request(1000, hasRoom: true, at: after(23)) == .wait)
+        #expect(!rule.isOpen(room: .max, at: after(23)))
+        #expect(rule.request(1000, mayBegin: true, room: .max, at: after(23)) == .wait)
         #expect(rule.waiting > 1)
     }
 
@@ -77,14 +78,14 @@ struct OverloadRuleTests {
         var rule = rule(waiting: 20_000)
         func batches(_ count: Int, each delay: Int, from first: Int) -> [Int] {
             (0..<count).map { number in
-                let turns = rule.probeCame(at: after(first + number * delay)).count
+                let turns = rule.probeCame(room: .max, at: after(first + number * delay)).count
                 #expect(rule.sendsProbe(at: after(first + number * delay)) == true)
                 return turns
             }
         }
-        let growing = batches(30, each: 1, from: 22)
+        let growing = batches(30, each: 2, from: 22)
         #expect(zip(growing.dropFirst(), growing.dropFirst(2)).allSatisfy { $0 < $1 })
-        let shrinking = batches(20, each: 21, from: 80)
+        let shrinking = batches(20, each: 21, from: 102)
         #expect(zip(shrinking, shrinking.dropFirst()).allSatisfy { $0 >= $1 })
         #expect(shrinking[0] < growing[29])
         #expect(shrinking[19] > 0)
@@ -96,7 +97,7 @@ struct OverloadRuleTests {
         // Nobody comes after it: at the end it has waited for nearly the interval.
         var time = 22
         while rule.waiting > 0 {
-            let turns = rule.probeCame(at: after(time))
+            let turns = rule.probeCame(room: .max, at: after(time))
             #expect(turns.allSatisfy { $0.refusal == nil })
             _ = rule.sendsProbe(at: after(time))
             time += 20
@@ -106,19 +107,77 @@ struct OverloadRuleTests {
 
     @Test func `after an interval with a line those that have waited too long are refused, and the others served`() {
         var rule = rule(waiting: 5)
-        for id in 5..<10 { #expect(rule.request(id, hasRoom: true, at: after(600)) == .wait) }
-        let turns = rule.probeCame(at: after(1022))
-        #expect(turns.map(\.id) == Array(0..<10))
+        for id in 5..<10 { #expect(rule.request(id, mayBegin: true, room: .max, at: after(600)) == .wait) }
+        let turns = rule.probeCame(room: .max, at: after(1022))
+        #expect(turns.map(\.id) == [0, 1, 2, 3, 4, 9, 8, 7, 6, 5])
         #expect(turns.prefix(5).allSatisfy { $0.refusal?.reason == .delay && $0.refusal?.pause == .zero })
         #expect(turns.suffix(5).allSatisfy { $0.refusal == nil })
     }
 
+    @Test func `in a line that stands the last go first, and the others when there is time for them`() {
+        var rule = rule(waiting: 10)
+        for id in 10..<40 { #expect(rule.request(id, mayBegin: true, room: .max, at: after(600)) == .wait) }
+        #expect(rule.probeCame(room: 10, at: after(601)).map(\.id) == Array(0..<10))
+        #expect(rule.sendsProbe(at: after(602)) == true)
+        for id in 40..<50 { #expect(rule.request(id, mayBegin: true, room: .max, at: after(1029)) == .wait) }
+        #expect(rule.probeCame(room: 10, at: after(1030)).map(\.id) == (40..<50).reversed())
+        #expect(rule.sendsProbe(at: after(1031)) == true)
+        #expect(rule.probeCame(room: 5, at: after(1050)).map(\.id) == (35..<40).reversed())
+        #expect(rule.sendsProbe(at: after(1052)) == true)
+        let turns = rule.probeCame(room: .max, at: after(1099))
+        #expect(!turns.isEmpty)
+        #expect(turns.map(\.id) == ((35 - turns.count)..<35).reversed())
+        #expect(turns.allSatisfy { $0.refusal == nil })
+    }
+
+    @Test func `as long as nobody waits for long they go in order, however long there has been a line`() {
+        var rule = rule(waiting: 2)
+        for id in 0..<60 {
+            let time = 30 + id * 40
+            #expect(rule.request(id + 2, mayBegin: true, room: .max, at: after(time)) == .wait)
+            #expect(rule.probeCame(room: 1, at: after(time + 10)).map(\.id) == [id])
+            #expect(rule.sendsProbe(at: after(time + 20)) == true)
+        }
+    }
+
+    @Test func `without room for what they lead to requests wait, and go as there is some`() {
+        var rule = rule()
+        for id in 0..<30 { #expect(rule.request(id, mayBegin: true, room: 0, at: start) == .wait) }
+        #expect(rule.sendsProbe(at: start) == true)
+        #expect(rule.probeCame(room: 0, at: after(1)) == [])
+        #expect(rule.probeDue == after(2))
+        #expect(rule.sendsProbe(at: after(1)) == false)
+        var gone = 0
+        for (number, room) in [0, 3, 0, 1, 20, 100].enumerated() {
+            let time = 2 + number * 3
+            #expect(rule.sendsProbe(at: after(time)) == true)
+            #expect(rule.probeDue == nil)
+            let turns = rule.probeCame(room: room, at: after(time + 1))
+            #expect(turns.count <= room)
+            #expect(turns.isEmpty == (room == 0))
+            #expect(turns.map(\.id) == Array(gone..<(gone + turns.count)))
+            gone += turns.count
+        }
+        #expect(gone == 30)
+        #expect(rule.probeDue == nil)
+        #expect(rule.isOpen(room: 1, at: after(21)))
+        #expect(!rule.isOpen(room: 0, at: after(21)))
+    }
+
+    @Test(arguments: [(room: 0, reason: OverloadRule.Reason.backlog), (room: .max, reason: .delay)])
+    func `who is refused has waited for room, or for a loop that is late`(room: Int, reason: OverloadRule.Reason) {
+        var rule = rule(waiting: 1)
+        #expect(rule.probeCame(room: 0, at: after(22)) == [])
+        #expect(rule.sendsProbe(at: after(1100)) == true)
+        #expect(rule.probeCame(room: room, at: after(1130)).map(\.refusal?.reason) == [reason])
+    }
+
     @Test func `a line that was empty in between is a new one`() {
         var rule = rule(waiting: 1)
-        #expect(rule.probeCame(at: after(22)).count == 1)
+        #expect(rule.probeCame(room: .max, at: after(22)).count == 1)
         #expect(rule.sendsProbe(at: after(500)) == true)
-        #expect(rule.request(1, hasRoom: true, at: after(521)) == .wait)
-        let turns = rule.probeCame(at: after(1100))
+        #expect(rule.request(1, mayBegin: true, room: .max, at: after(521)) == .wait)
+        let turns = rule.probeCame(room: .max, at: after(1100))
         #expect(turns.map(\.id) == [1])
         #expect(turns.allSatisfy { $0.refusal == nil })
     }
@@ -127,7 +186,7 @@ struct OverloadRuleTests {
         var rule = rule(waiting: 100_000)
         var refused = 0
         for time in stride(from: 1021, through: 2021, by: 100) {
-            refused += rule.probeCame(at: after(time)).count { $0.refusal != nil }
+            refused += rule.probeCame(room: .max, at: after(time)).count { $0.refusal != nil }
             #expect(rule.sendsProbe(at: after(time)) == true)
         }
         #expect((1000...1110).contains(refused))
@@ -135,17 +194,17 @@ struct OverloadRuleTests {
 
     @Test func `without room each request is refused, and with room again none`() {
         var rule = rule()
-        guard case .refuse(let refusal) = rule.request(0, hasRoom: false, at: start) else {
+        guard case .refuse(let refusal) = rule.request(0, mayBegin: false, room: .max, at: start) else {
             Issue.record("it was not refused")
             return
         }
         #expect(refusal.reason == .requests)
-        #expect(rule.request(1, hasRoom: true, at: start) == .serve)
+        #expect(rule.request(1, mayBegin: true, room: .max, at: start) == .serve)
     }
 
     /// Refuses one for want of room.
     private func refusal(_ rule: inout OverloadRule, at time: Int) throws -> OverloadRule.Refusal {
-        guard case .refuse(let refusal) = rule.request(0, hasRoom: false, at: after(time)) else {
+        guard case .refuse(let refusal) = rule.request(0, mayBegin: false, room: .max, at: after(time)) else {
             throw NotRefused()
         }
         return refusal

@@ -44,6 +44,41 @@ struct OverloadServiceTests {
         }
     }
 
+    /// All of them would take longer than a row may.
+    private static let crowd = 300
+    private static let rowMilliseconds = 40
+    private static let commitTimeout = "10s"
+
+    @Test func `where PostgreSQL is slow those are refused whose rows it could not commit in time, before SWF hears`()
+        throws
+    {
+        let service = try Service([
+            "HEARTBEAT_EVENT_LOOPS": "1", "HEARTBEAT_AUDIT_COMMIT_TIMEOUT": Self.commitTimeout,
+        ])
+        try service.database.session([
+            """
+            CREATE FUNCTION take_long() RETURNS trigger LANGUAGE plpgsql AS
+                'BEGIN PERFORM pg_sleep(\(Double(Self.rowMilliseconds) / 1000)); RETURN NEW; END'
+            """,
+            "CREATE TRIGGER take_long BEFORE INSERT ON heartbeat_audit FOR EACH ROW EXECUTE FUNCTION take_long()",
+        ])
+        // By now it is known how long a row takes.
+        for number in 0..<3 { #expect(try service.heartbeat(base64("first#\(number)")).status == 200) }
+        let callers = try (0..<Self.crowd).map { _ in try service.process.client() }
+        for (number, caller) in callers.enumerated() { try caller.send(Self.heartbeat("crowd#\(number)")) }
+        let answers = try callers.map { try $0.receive() }
+
+        let served = answers.count { $0.status == 200 }
+        let refused = answers.count { $0.text.contains(#""code":"overloaded""#) }
+        #expect(served + refused == Self.crowd)
+        #expect(served > 0)
+        #expect(refused > 0)
+        let metrics = try service.process.operations("/metrics").text
+        #expect(metrics.contains("\nheartbeat_upstream_attempts_total{result=\"ok\"} \(3 + served)\n"))
+        #expect(metrics.contains("\nheartbeat_requests_total{code=\"overloaded\",status=\"503\"} \(refused)\n"))
+        #expect(try service.heartbeat(base64("after")).status == 200)
+    }
+
     @Test func `while SWF is slow a full service refuses at once, and afterwards all is well`() throws {
         let gate = Gate()
         defer { gate.open() }
