@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
 # One build at a time: the targets share the build directory.
 .NOTPARALLEL:
-.PHONY: help run test build check lint bench fleet proxies fuzz leaks soak image openapi deps clean
+.PHONY: help run test build check lint bench fleet proxies fuzz leaks soak image openapi docs deps clean
 
 # The Swift runtime goes into the executable, its symbols do not.
 RELEASE := swift build --configuration release --static-swift-stdlib -Xlinker -s
@@ -34,12 +34,14 @@ lint: $(VENV) ## format, scripts, the OpenAPI document
 	.venv/bin/hadolint docker/Dockerfile
 	.venv/bin/python openapi/lint.py
 
-bench: $(VENV) ## CPU time a heartbeat, beside nginx as a plain proxy, and of parts of it
+bench: $(VENV) ## CPU time a heartbeat, beside nginx as a plain proxy, and of parts of it; start, memory
 	@.ci/bootstrap run bench
 	@$(RELEASE) --product heartbeat-facade
+	@$(RELEASE) --product swf-simulator
 	@$(RELEASE) --product bench
 	@.ci/bench .build/release
 	@.build/release/bench
+	@.build/release/bench start
 
 fleet: $(VENV) ## 7,000 tasks' heartbeats within SWF's quota, through the service and straight: ten minutes
 	@.ci/bootstrap run test
@@ -95,6 +97,10 @@ image: ## the container images heartbeat-facade:latest, :slim (no shell) and swf
 
 openapi: $(VENV) ## openapi.json from openapi.yaml
 	.venv/bin/python openapi/generate.py
+
+docs: ## the README's tables of settings, errors and metrics, from the code
+	@.ci/bootstrap run
+	HEARTBEAT_TEST_WRITES_DOCS=1 swift test --filter "ServiceTests.TableTests"
 
 deps: $(VENV) ## all that building, running and testing need
 	@.ci/bootstrap build run test lint bench

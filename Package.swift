@@ -146,7 +146,9 @@ let package = Package(
         tests("ProxyTests", ["EventLoop", "TestSupport"]),
         tests("DatabaseTests", ["EventLoop", "TestSupport"]),
         tests("FaultTests", ["EventLoop", "TestSupport"]),
-        tests("ContractTests", ["Heartbeat", "TestSupport"]),
+        tests(
+            "ContractTests", ["Heartbeat", "TestSupport"],
+            python: ["clients", "examples.py", "schemathesis.toml", "schemathesis_hooks.py"]),
         tests("DeploymentTests", ["TestSupport"], python: ["alerts.yaml", "documents.py", "kubernetes.py"]),
         tests(
             "SimulatorTests",

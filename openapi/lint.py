@@ -39,7 +39,9 @@ def named_examples(node):
     if "example" in node:
         yield "example", node["example"]
     for name, example in node.get("examples", {}).items():
-        yield name, example["value"]
+        # The others are what the service itself answers there.
+        if "value" in example:
+            yield name, example["value"]
 
 
 def check_specification(document):
@@ -84,12 +86,69 @@ def check_operations(document):
         for status, response in operation["responses"].items():
             response = resolved(document, response)
             for media, content in response.get("content", {}).items():
-                if not list(named_examples(content)):
+                if not list(named_examples(content)) and "examples" not in content:
                     yield f"{place} {status} {media} has no example"
 
 
+def check_descriptions(document):
+    """Whatever has a name is described."""
+    components = document["components"]
+    for kind in ("securitySchemes", "parameters", "headers", "responses", "schemas"):
+        for name, node in components[kind].items():
+            if "description" not in node:
+                yield f"components/{kind}/{name} has no description"
+    for tag in document["tags"]:
+        if "description" not in tag:
+            yield f"the tag {tag['name']} has no description"
+
+    def walk(node, place):
+        if isinstance(node, list):
+            for index, child in enumerate(node):
+                yield from walk(child, f"{place}/{index}")
+        if not isinstance(node, dict):
+            return
+        for name, schema in node.get("properties", {}).items():
+            if not {"description", "$ref"} & schema.keys():
+                yield f"{place}: the member {name} has no description"
+        for name, example in node.get("examples", {}).items():
+            if "summary" not in example:
+                yield f"{place}: the example {name} has no summary"
+        # Makers of clients take what has no type for anything at all.
+        if {"enum", "const"} & node.keys() and "type" not in node:
+            yield f"{place} has values, but no type"
+        # In Go they would refuse an answer with a member that came later.
+        if node.get("type") == "object" and "additionalProperties" not in node:
+            yield f"{place} says nothing of other members"
+        for key, child in node.items():
+            if key not in ("example", "examples"):
+                yield from walk(child, f"{place}/{key}")
+
+    yield from walk(document["paths"], "paths")
+    yield from walk(components, "components")
+
+
+def check_security(document):
+    """Who may call is said of each operation, by schemes that there are."""
+    schemes = document["components"]["securitySchemes"]
+    used = set()
+    for place, operation in operations(document):
+        for requirement in operation.get("security", document["security"]):
+            used |= requirement.keys()
+            for scheme in requirement.keys() - schemes.keys():
+                yield f"{place}: there is no security scheme {scheme}"
+        # A call that needs credentials can be refused for want of them.
+        if operation.get("security", document["security"]):
+            for status in {"401", "403", "429"} - operation["responses"].keys():
+                yield f"{place}: needs credentials, but has no answer {status}"
+    for scheme in schemes.keys() - used:
+        yield f"the security scheme {scheme} is used by nothing"
+
+
 def check_problems(document):
-    """Every code has one example, under the status that it says, with the headers that go with it."""
+    """Every code has an example, under the status that it says, with the headers that go with it.
+
+    An example is named by its code; where a response has several, a dash and a word follow.
+    """
     statuses = collections.defaultdict(set)
     for place, operation in operations(document):
         for status, response in operation["responses"].items():
@@ -99,8 +158,9 @@ def check_problems(document):
     for name, response in document["components"]["responses"].items():
         headers = response.get("headers", {})
         problems = dict(named_examples(response.get("content", {}).get(PROBLEM, {})))
-        for code, problem in problems.items():
-            place = f"components/responses/{name}/{code}"
+        for title, problem in problems.items():
+            place = f"components/responses/{name}/{title}"
+            code = title.partition("-")[0]
             if statuses[name] - {"default"}:
                 examples[code].append(problem)
             if problem["code"] != code or problem["type"] != f"/problems/{code}":
@@ -110,14 +170,14 @@ def check_problems(document):
             if "upstreamRequestId" in problem and "X-Amzn-RequestId" not in headers:
                 yield f"{place}: has an upstreamRequestId, but no X-Amzn-RequestId"
         needed = {"401": "WWW-Authenticate", "405": "Allow", "429": "Retry-After", "503": "Retry-After"}
-        for header in {"X-Request-Id"} | {needed[status] for status in statuses[name] & needed.keys()}:
+        for header in {"X-Request-Id", "X-Content-Type-Options"} | {needed[status] for status in statuses[name] & needed.keys()}:
             if problems and header not in headers:
                 yield f"components/responses/{name} has no header {header}"
 
     codes = document["components"]["schemas"]["ErrorCode"]["enum"]
     for code in codes:
-        if len(examples[code]) != 1:
-            yield f"the code {code} has {len(examples[code])} examples, not 1"
+        if not examples[code]:
+            yield f"the code {code} has no example"
     for code in examples.keys() - set(codes):
         yield f"the code {code} is not in ErrorCode"
 
@@ -140,7 +200,16 @@ def check_readme(document):
         yield f"README.md and the document differ about {code} {status}"
 
 
-CHECKS = (check_specification, check_examples, check_operations, check_problems, check_json, check_readme)
+CHECKS = (
+    check_specification,
+    check_examples,
+    check_operations,
+    check_descriptions,
+    check_security,
+    check_problems,
+    check_json,
+    check_readme,
+)
 
 
 def main(path=generate.SOURCE):

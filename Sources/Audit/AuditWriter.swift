@@ -8,7 +8,7 @@ package import Spool
 /// that come until it takes rows again.
 ///
 /// For use on its loop only. Whoever made it calls `start`, and `flush` and `stop` at the end.
-package final class AuditWriter: AuditLog {
+package final class AuditWriter {
     package struct Settings: Sendable {
         /// A row that is not known to be committed by then goes to the spool, or fails.
         package var commitTimeout: Duration = .milliseconds(500)
@@ -50,6 +50,8 @@ package final class AuditWriter: AuditLog {
     private var expiry: LoopTimer?
     private var expiresAt: ContinuousClock.Instant?
     private var flushers: [Suspension<Void>] = []
+    /// From here on, the share of a call's deadline is no shorter than the commit timeout.
+    private let longWait: Duration
     private let sequenceHead = UInt64.random(in: 0 ... .max)
     private var sequence = UInt64.random(in: 0 ... .max)
 
@@ -72,6 +74,7 @@ package final class AuditWriter: AuditLog {
     ) {
         self.loop = loop
         self.settings = settings
+        longWait = settings.commitTimeout * Self.waitShare
         self.instance = instance
         self.status = status
         self.observe = observe
@@ -96,19 +99,22 @@ package final class AuditWriter: AuditLog {
         }
     }
 
-    package func append(_ row: AuditRow, wait: Duration) async throws(AuditFailure) {
-        guard pendingCount < settings.rowsPendingMax else { throw .full }
-        let deadline = ContinuousClock.now + min(settings.commitTimeout, wait / Self.waitShare)
-        let tuple = row.encoded(id: nextID(of: row), instance: instance)
-        let result = await Suspension<Result<Void, AuditFailure>>.wait { waiter in
-            let row = PendingRow(
-                tuple, deadline: deadline, batchRowsMax: settings.rowsPerStatementMax, waiter: waiter)
-            if case .closed = gate { return divert([row]) }
-            queue.append(row)
-            setExpiry(deadline)
-            wakeup.signal()
-        }
-        try result.get()
+    /// - Parameters:
+    ///   - wait: how long its caller is ready to wait for an answer in all.
+    ///   - finish: told once, perhaps at once, that the row is durable; or that it can be made so nowhere in time, or
+    ///     that too many rows wait already.
+    package func append(
+        _ row: AuditRow, wait: Duration, finish: @escaping (Result<Void, AuditFailure>) -> Void
+    ) {
+        guard pendingCount < settings.rowsPendingMax else { return finish(.failure(.full)) }
+        let deadline = ContinuousClock.now + (wait < longWait ? wait / Self.waitShare : settings.commitTimeout)
+        let row = PendingRow(
+            row.encoded(id: nextID(of: row), instance: instance), deadline: deadline,
+            batchRowsMax: settings.rowsPerStatementMax, finish: finish)
+        if case .closed = gate { return divert([row]) }
+        queue.append(row)
+        setExpiry(deadline)
+        wakeup.signal()
     }
 
     /// Returns once no row waits any more: each is durable or has failed.

@@ -16,5 +16,9 @@ func inetBytes(_ text: String) -> [UInt8]? {
 }
 
 private func inetBytes(_ family: UInt8, _ address: UnsafeRawBufferPointer) -> [UInt8] {
-    unsafe [family, UInt8(address.count * 8), 0, UInt8(address.count)] + address
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(4 + address.count)
+    bytes += [family, UInt8(address.count * 8), 0, UInt8(address.count)]
+    unsafe bytes += address
+    return bytes
 }

@@ -1,4 +1,3 @@
-internal import EventLoop
 internal import Heartbeat
 internal import PostgreSQL
 
@@ -15,20 +14,20 @@ final class PendingRow {
     /// Whether it is out of the queue's hands: in those of the spool, or failed.
     var isDiverted = false
     /// nil once it has been told.
-    private var waiter: Suspension<Result<Void, AuditFailure>>?
+    private var finishing: ((Result<Void, AuditFailure>) -> Void)?
 
     init(
         _ row: BinaryTuple, deadline: ContinuousClock.Instant, batchRowsMax: Int,
-        waiter: Suspension<Result<Void, AuditFailure>>
+        finish: @escaping (Result<Void, AuditFailure>) -> Void
     ) {
         self.row = row
         self.deadline = deadline
         self.batchRowsMax = batchRowsMax
-        self.waiter = waiter
+        finishing = finish
     }
 
     /// Tells who waits for the row; what is told later is not heard.
     func finish(_ result: Result<Void, AuditFailure>) {
-        waiter.take()?.resume(returning: result)
+        finishing.take()?(result)
     }
 }

@@ -27,63 +27,54 @@ package final class RefusalLog: AuditLog {
         }
     }
 
+    package typealias Result = Swift.Result<Void, AuditFailure>
+
     /// Refusals that are to be one row.
-    private struct Summary: Sendable {
+    private struct Summary {
         var row: AuditRow
         /// The shortest of their callers'.
         var wait: Duration
-        /// Waits until it is time to write.
-        let writer: Suspension<Turn>
-        /// Wait for the row.
-        var others: [Suspension<Turn>] = []
-
-        var count: Int { 1 + others.count }
-    }
-
-    /// What a refusal that had to wait has to do.
-    private enum Turn: Sendable {
-        case write(Summary)
-        case finish(Result<Void, AuditFailure>)
+        var waiters: [Suspension<Result>]
     }
 
     /// How long refusals are gathered for a row.
     static let interval = Duration.seconds(1)
 
-    private let rows: any AuditLog
+    private let keep: (AuditRow, Duration, @escaping (Result) -> Void) -> Void
     private let allowance: Allowance
     private let summarised: (Int) -> Void
     private var timer: LoopTimer?
     /// By outcome.
     private var open: [String: Summary] = [:]
-    private var writing = 0
-    private var flushers: [Suspension<Void>] = []
 
     /// - Parameters:
-    ///   - rows: where all rows go.
+    ///   - keep: where all rows go: `AuditWriter.append`.
     ///   - summarised: told how many refusals are kept by a row that says how many they were.
     package init(
-        _ rows: any AuditLog, allowance: Allowance, on loop: EventLoop, summarised: @escaping (Int) -> Void = { _ in }
+        keep: @escaping (AuditRow, Duration, @escaping (Result) -> Void) -> Void, allowance: Allowance,
+        on loop: EventLoop, summarised: @escaping (Int) -> Void = { _ in }
     ) {
-        self.rows = rows
+        self.keep = keep
         self.allowance = allowance
         self.summarised = summarised
-        timer = LoopTimer(on: loop) { [weak self] in self?.close() }
+        timer = LoopTimer(on: loop) { [weak self] in self?.flush() }
     }
 
     package func append(_ row: AuditRow, wait: Duration) async throws(AuditFailure) {
-        guard row.caller == nil, !allowance.take() else { return try await rows.append(row, wait: wait) }
-        switch await Suspension<Turn>.wait({ gather(row, wait, $0) }) {
-        case .finish(let result): try result.get()
-        case .write(let summary): try await write(summary)
+        let result = await Suspension<Result>.wait { waiter in
+            if row.caller != nil || allowance.take() {
+                keep(row, wait, waiter.resume(returning:))
+            } else {
+                gather(row, wait, waiter)
+            }
         }
+        try result.get()
     }
 
-    /// Writes what is gathered, and returns once that is done.
-    package func flush() async {
-        close()
-        await Suspension.wait { flusher in
-            if writing == 0 { flusher.resume(returning: ()) } else { flushers.append(flusher) }
-        }
+    /// Has what is gathered written.
+    package func flush() {
+        for summary in open.values { write(summary) }
+        open = [:]
     }
 
     /// Nothing is to be appended any more.
@@ -91,43 +82,27 @@ package final class RefusalLog: AuditLog {
         timer?.cancel()
     }
 
-    private func gather(_ row: AuditRow, _ wait: Duration, _ waiter: Suspension<Turn>) {
-        guard var summary = open[row.outcome] else {
+    private func gather(_ row: AuditRow, _ wait: Duration, _ waiter: Suspension<Result>) {
+        // Not twice in memory, which would copy all that wait.
+        guard var summary = open.removeValue(forKey: row.outcome) else {
             if open.isEmpty { timer?.set(.now + Self.interval) }
-            open[row.outcome] = Summary(row: row, wait: wait, writer: waiter)
+            open[row.outcome] = Summary(row: row, wait: wait, waiters: [waiter])
             return
         }
-        // Not twice in memory, which would copy all that wait.
-        open[row.outcome] = nil
         if row.clientAddress != summary.row.clientAddress { summary.row.clientAddress = nil }
         summary.wait = min(summary.wait, wait)
-        summary.others.append(waiter)
+        summary.waiters.append(waiter)
         open[row.outcome] = summary
     }
 
-    private func close() {
-        writing += open.count
-        for summary in open.values { summary.writer.resume(returning: .write(summary)) }
-        open = [:]
-    }
-
-    private func write(_ summary: Summary) async throws(AuditFailure) {
+    private func write(_ summary: Summary) {
+        let (waiters, summarised) = (summary.waiters, summarised)
         var row = summary.row
         // One alone is what it is.
-        if summary.count > 1 { row.keep("{\"refused\":\(summary.count)}", as: .full) }
-        var result: Result<Void, AuditFailure> = .success(())
-        do throws(AuditFailure) {
-            try await rows.append(row, wait: summary.wait)
-            if summary.count > 1 { summarised(summary.count) }
-        } catch {
-            result = .failure(error)
+        if waiters.count > 1 { row.keep("{\"refused\":\(waiters.count)}", as: .full) }
+        keep(row, summary.wait) { result in
+            if case .success = result, waiters.count > 1 { summarised(waiters.count) }
+            for waiter in waiters { waiter.resume(returning: result) }
         }
-        for other in summary.others { other.resume(returning: .finish(result)) }
-        writing -= 1
-        if writing == 0 {
-            for flusher in flushers { flusher.resume(returning: ()) }
-            flushers = []
-        }
-        try result.get()
     }
 }

@@ -1,4 +1,4 @@
-/// The text that is stored as `stored`: undoes `storableText`.
+/// The text that is stored as `stored`: undoes `storable`.
 func originalText(_ stored: String) -> String {
     let bytes = Array(stored.utf8)
     guard bytes.contains(backslash) else { return stored }

@@ -1,11 +1,12 @@
 internal import Glibc
 
-/// The bytes of a text as the column keeps it: as they are, but for U+0000, which PostgreSQL's `text` cannot hold.
+/// A text as the column keeps it: as it is, but for U+0000, which PostgreSQL's `text` cannot hold.
 ///
 /// U+0000 is stored as `\u0000`. So that this can be undone, backslashes that stand right before a U+0000 or before the
 /// characters `u0000` are doubled. To read: an odd number of backslashes before `u0000` is a U+0000 after half as many
 /// backslashes; an even number is half as many backslashes and the characters `u0000`.
-func storableText(_ text: String) -> [UInt8] {
+func storable(_ text: String) -> String {
+    if isStorable(text) { return text }
     let bytes = Array(text.utf8)
     var stored: [UInt8] = []
     stored.reserveCapacity(bytes.count + escapedNull.count)
@@ -22,11 +23,11 @@ func storableText(_ text: String) -> [UInt8] {
         }
         backslashes = byte == backslash ? backslashes + 1 : 0
     }
-    return stored
+    return String(decoding: stored, as: UTF8.self)
 }
 
-/// Whether the column keeps a text as it is.
-func isStorable(_ text: String) -> Bool {
+/// Whether the column certainly keeps a text as it is.
+private func isStorable(_ text: String) -> Bool {
     // memchr(3): a loop of ours takes a microsecond over all the texts of a row.
     unsafe text.utf8.withContiguousStorageIfAvailable { bytes in
         guard let start = bytes.baseAddress else { return true }

@@ -26,6 +26,11 @@ extension ErrorCode {
         }
     }
 
+    /// Those of SWF's faults that come to this code.
+    package var faultTypes: [String] {
+        Self.faultTypes.first { $0.code == self }?.types ?? []
+    }
+
     /// SWF's own faults, the common errors of its API reference, and the names under which AWS services throttle.
     private static let byFaultType: [String: ErrorCode] = {
         var table: [String: ErrorCode] = [:]

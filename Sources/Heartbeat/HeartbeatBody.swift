@@ -16,7 +16,7 @@ package struct HeartbeatBody: Sendable, Equatable {
     package var heartbeatTimeout: Duration?
 
     /// - Parameters:
-    ///   - bytes: empty, or a JSON object.
+    ///   - bytes: a JSON object, or nothing.
     ///   - carriesToken: whether the call is `POST /tasks/heartbeat`, which has no token in its path.
     /// - Throws: `.invalidRequest`, without a trace of the token or the details.
     package init(_ bytes: [UInt8], carriesToken: Bool) throws(Problem) {
@@ -30,8 +30,14 @@ package struct HeartbeatBody: Sendable, Equatable {
         heartbeatTimeout = try HeartbeatTimeout.of(members.first { $0.name == "heartbeatTimeout" }?.value)
     }
 
+    /// Empty, or JSON's `null`, which some clients write where they have no body to send.
+    package static func isNothing(_ bytes: [UInt8]) -> Bool {
+        let words = bytes.split { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
+        return bytes.isEmpty || (words.count == 1 && words[0].elementsEqual("null".utf8))
+    }
+
     private static func members(_ bytes: [UInt8]) throws(Problem) -> [JSONMember] {
-        if bytes.isEmpty { return [] }
+        if isNothing(bytes) { return [] }
         do {
             return try JSON.members(of: bytes)
         } catch {

@@ -44,7 +44,11 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
         case .openAPIJSON:
             document("application/json", environment.openAPIJSON, requestID)
         case .problemPage(let code):
-            document("text/html; charset=utf-8", Array(ProblemPage.html(code).utf8), requestID)
+            page(ProblemPage.page(code), request, requestID)
+        case .problemIndex:
+            page(ProblemIndex.page, request, requestID)
+        case .frontPage:
+            page(FrontPage.page, request, requestID)
         case .methodNotAllowed(let methods):
             fail(.methodNotAllowed(allow: methods), requestID, request.clientAddress)
         case .notFound:
@@ -123,6 +127,14 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
 
     private func document(_ contentType: String, _ bytes: [UInt8], _ requestID: String) -> Response {
         Response(status: 200, requestID: requestID, contentType: contentType, body: bytes)
+    }
+
+    private func page(_ page: Page, _ request: Request, _ requestID: String) -> Response {
+        do throws(Problem) {
+            return try page.response(to: request.fields, requestID: requestID)
+        } catch {
+            return fail(error, requestID, request.clientAddress)
+        }
     }
 
     private func newID() -> UUIDv7 {

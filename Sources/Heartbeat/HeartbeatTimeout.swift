@@ -29,10 +29,16 @@ enum HeartbeatTimeout {
         switch value {
         case nil, .null: return nil
         case .other(let text):
-            guard let timeout = duration(text) else { throw problem("\"heartbeatTimeout\"") }
+            guard let timeout = duration(wholeNumber(text)) else { throw problem("\"heartbeatTimeout\"") }
             return timeout
         case .string, .bool: throw problem("\"heartbeatTimeout\"")
         }
+    }
+
+    /// Without a fraction of nothing: to JSON Schema 60.0 is an integer, and there are languages that know no other.
+    private static func wholeNumber(_ text: String) -> String {
+        let parts = text.split(separator: ".", maxSplits: 1)
+        return parts.count == 2 && parts[1].allSatisfy { $0 == "0" } ? String(parts[0]) : text
     }
 
     private static func duration(_ text: String) -> Duration? {

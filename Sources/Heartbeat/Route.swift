@@ -11,6 +11,8 @@ package enum Route: Sendable, Equatable {
     case openAPIYAML
     case openAPIJSON
     case problemPage(ErrorCode)
+    case problemIndex
+    case frontPage
     case methodNotAllowed(allow: [Method])
     case notFound
 
@@ -34,6 +36,8 @@ package enum Route: Sendable, Equatable {
         }
         if path.elementsEqual("/openapi.yaml".utf8) { return (.openAPIYAML, [.get, .head]) }
         if path.elementsEqual("/openapi.json".utf8) { return (.openAPIJSON, [.get, .head]) }
+        if path.elementsEqual("/".utf8) { return (.frontPage, [.get, .head]) }
+        if path.elementsEqual(ProblemIndex.path.utf8) { return (.problemIndex, [.get, .head]) }
         if path.starts(with: ErrorCode.pathPrefix.utf8) {
             let name = path.dropFirst(ErrorCode.pathPrefix.utf8.count)
             return ErrorCode(rawValue: String(decoding: name, as: UTF8.self)).map { (.problemPage($0), [.get, .head]) }

@@ -3,13 +3,17 @@
 /// array.
 package struct BinaryTuple: Sendable, Equatable {
     static let nullLength: Int32 = -1
+    package static let lengthBytes = 4
 
-    package private(set) var bytes: [UInt8]
+    package let bytes: [UInt8]
 
-    /// - Parameter capacity: in bytes, about.
-    package init(capacity: Int) {
-        bytes = []
-        bytes.reserveCapacity(capacity)
+    /// - Parameter capacity: in bytes; what does not fit ends the process.
+    package init(capacity: Int, _ write: (inout FieldWriter) -> Void) {
+        bytes = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+            var writer = unsafe FieldWriter(buffer)
+            write(&writer)
+            count = writer.count
+        }
     }
 
     /// - Parameters:
@@ -26,52 +30,6 @@ package struct BinaryTuple: Sendable, Equatable {
             count += 1
         }
         guard count == fieldCount, start == bytes.count else { return nil }
-    }
-
-    package mutating func append(_ value: [UInt8]?) {
-        guard let value else { return appendNull() }
-        bytes.appendBigEndian(Int32(clamping: value.count))
-        bytes += value
-    }
-
-    // Concrete, since a generic one would be called unspecialised from other modules: four times a row.
-    package mutating func append(_ value: Int16) { appendInteger(value) }
-    package mutating func append(_ value: Int32) { appendInteger(value) }
-    package mutating func append(_ value: Int64) { appendInteger(value) }
-
-    /// - Parameter words: of a `uuid`, the first one first.
-    package mutating func append(uuid words: (UInt64, UInt64)) {
-        bytes.appendBigEndian(Int32(16))
-        bytes.appendBigEndian(words.0)
-        bytes.appendBigEndian(words.1)
-    }
-
-    package mutating func append(_ value: Bool) {
-        bytes.appendBigEndian(Int32(1))
-        bytes.append(value ? 1 : 0)
-    }
-
-    package mutating func append(_ value: String) {
-        bytes.appendBigEndian(Int32(clamping: value.utf8.count))
-        bytes += value.utf8
-    }
-
-    /// - Parameter microseconds: of a `timestamptz`, since 1970-01-01T00:00:00Z.
-    package mutating func append(timestamp microseconds: Int64) {
-        appendInteger(microseconds &- Self.timestampEpoch)
-    }
-
-    /// 2000-01-01T00:00:00Z, from which the server counts, in microseconds since 1970.
-    private static let timestampEpoch: Int64 = 946_684_800_000_000
-    static let lengthBytes = 4
-
-    package mutating func appendNull() {
-        bytes.appendBigEndian(Self.nullLength)
-    }
-
-    private mutating func appendInteger(_ value: some FixedWidthInteger) {
-        bytes.appendBigEndian(Int32(value.bitWidth / 8))
-        bytes.appendBigEndian(value)
     }
 
     /// - Returns: the value of a field that the tuple has; empty for NULL.
@@ -91,11 +49,5 @@ package struct BinaryTuple: Sendable, Equatable {
         var length: UInt32 = 0
         for index in start..<start + Self.lengthBytes { length = length << 8 | UInt32(bytes[index]) }
         return Int32(bitPattern: length)
-    }
-}
-
-extension [UInt8] {
-    mutating func appendBigEndian(_ value: some FixedWidthInteger) {
-        unsafe Swift.withUnsafeBytes(of: value.bigEndian) { unsafe append(contentsOf: $0) }
     }
 }

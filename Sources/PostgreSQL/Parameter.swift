@@ -17,8 +17,7 @@ package struct Parameter: Sendable, Equatable {
 
     /// - Parameter microseconds: since 1970-01-01T00:00:00Z; in the server's text format none would be exact.
     package static func timestamp(microseconds: Int64) -> Parameter {
-        var tuple = BinaryTuple(capacity: 12)
-        tuple.append(timestamp: microseconds)
+        let tuple = BinaryTuple(capacity: 12) { $0.append(timestamp: microseconds) }
         return .binary(Array(tuple.bytes.dropFirst(BinaryTuple.lengthBytes)), type: .timestamptz)
     }
 

@@ -38,32 +38,32 @@ package struct ParameterArrays {
         let capacity = tuples.reduce(elements.count * Self.arrayHeaderBytes + 1) { $0 + $1.bytes.count }
         // An append to an array for each field would take longer than all the rest.
         bytes = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
-            var output = unsafe Output(buffer)
+            var output = unsafe FieldWriter(buffer)
             /// Where each tuple's next field is.
             var starts = Array(repeating: 0, count: tuples.count)
             for element in elements {
                 let start = output.count
                 offsets.append(start)
-                output.append(Int32(tuples.isEmpty ? 0 : 1))
+                output.write(Int32(tuples.isEmpty ? 0 : 1))
                 let hasNullPlace = output.count
-                output.append(Int32(0))
-                output.append(element.rawValue)
+                output.write(Int32(0))
+                output.write(element.rawValue)
                 if !tuples.isEmpty {
-                    output.append(Int32(clamping: tuples.count))
-                    output.append(Int32(1))
+                    output.write(Int32(clamping: tuples.count))
+                    output.write(Int32(1))
                 }
                 var hasNull = false
                 for index in tuples.indices {
                     let field = starts[index]..<tuples[index].endOfField(at: starts[index])
                     // A length of -1 is the only one that begins so.
                     if tuples[index].bytes[field.lowerBound] == 0xFF { hasNull = true }
-                    output.append(tuples[index].bytes, field)
+                    output.write(tuples[index].bytes, field)
                     starts[index] = field.upperBound
                 }
                 if hasNull { output.replace(at: hasNullPlace, with: Int32(1)) }
                 lengths.append(Int32(clamping: output.count - start))
             }
-            output.append(UInt8(0))
+            output.write(UInt8(0))
             count = output.count
         }
         (self.lengths, self.offsets) = (lengths, offsets)
@@ -94,35 +94,5 @@ package struct ParameterArrays {
                 }
             }
         }
-    }
-}
-
-/// Bytes one after another, into memory of a fixed size. What does not fit ends the process, in every build.
-@safe private struct Output {
-    private let buffer: UnsafeMutableRawBufferPointer
-    private(set) var count = 0
-
-    init(_ buffer: UnsafeMutableBufferPointer<UInt8>) {
-        unsafe self.buffer = UnsafeMutableRawBufferPointer(buffer)
-    }
-
-    /// In network order.
-    mutating func append<Integer: FixedWidthInteger>(_ value: Integer) {
-        replace(at: count, with: value)
-        count += MemoryLayout<Integer>.size
-    }
-
-    func replace<Integer: FixedWidthInteger>(at offset: Int, with value: Integer) {
-        unsafe precondition(offset + MemoryLayout<Integer>.size <= buffer.count)
-        unsafe buffer.storeBytes(of: value.bigEndian, toByteOffset: offset, as: Integer.self)
-    }
-
-    mutating func append(_ bytes: [UInt8], _ range: Range<Int>) {
-        unsafe bytes.withUnsafeBytes { bytes in
-            unsafe precondition(range.upperBound <= bytes.count && count + range.count <= buffer.count)
-            unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[count...])
-                .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[range]))
-        }
-        count += range.count
     }
 }

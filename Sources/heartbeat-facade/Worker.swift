@@ -36,7 +36,8 @@ actor Worker {
     func run() async throws(SystemError) {
         let audit = auditWriter()
         let refusals = RefusalLog(
-            audit, allowance: shared.refusalAllowance, on: loop, summarised: metrics.summarisedRefusals.add)
+            keep: audit.append, allowance: shared.refusalAllowance, on: loop,
+            summarised: metrics.summarisedRefusals.add)
         let relays = relayService(refusals)
         let server = try HTTPServer(
             on: socket, loop: loop, handler: apiHandler(relays, refusals), limits: shared.configuration.limits,
@@ -55,7 +56,7 @@ actor Worker {
         let deadline = ContinuousClock.now + shared.configuration.shutdownGrace
         await server.drain(grace: shared.configuration.shutdownGrace)
         await relays.drain(until: deadline)
-        await refusals.flush()
+        refusals.flush()
         refusals.stop()
         await audit.flush()
         audit.stop()

@@ -27,11 +27,14 @@ struct Fixture {
 
     /// Appends a row and says what came of it, nil for success.
     func append(_ row: AuditRow) async -> AuditFailure? {
-        do throws(AuditFailure) {
-            try await writer.append(row, wait: .seconds(3600))
-            return nil
-        } catch {
-            return error
+        await Suspension.wait { waiter in
+            writer.append(row, wait: .seconds(3600)) { result in
+                if case .failure(let failure) = result {
+                    waiter.resume(returning: failure)
+                } else {
+                    waiter.resume(returning: nil)
+                }
+            }
         }
     }
 

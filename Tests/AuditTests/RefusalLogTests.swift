@@ -5,14 +5,14 @@ import Testing
 @testable import Audit
 
 /// Keeps rows, or does not, once they are let through.
-private final class Rows: AuditLog {
+private final class Rows {
     var failure: AuditFailure?
     private(set) var rows: [AuditRow] = []
 
-    func append(_ row: AuditRow, wait: Duration) async throws(AuditFailure) {
-        await Task.yield()
-        if let failure { throw failure }
+    func keep(_ row: AuditRow, wait: Duration, finish: (RefusalLog.Result) -> Void) {
+        if let failure { return finish(.failure(failure)) }
         rows.append(row)
+        finish(.success(()))
     }
 }
 
@@ -42,7 +42,7 @@ private func append(
         var outcome = Outcome()
         let allowance = RefusalLog.Allowance(now: { start })
         while allowance.take() {}
-        let log = RefusalLog(kept, allowance: allowance, on: loop) { outcome.summarised += $0 }
+        let log = RefusalLog(keep: kept.keep, allowance: allowance, on: loop) { outcome.summarised += $0 }
         kept.failure = failure
         await Suspension<Void>.wait { ended in
             for row in rows {
@@ -57,7 +57,7 @@ private func append(
                 }
             }
             // After the appends, which were made before it.
-            if flushes { loop.spawn { await log.flush() } }
+            if flushes { loop.spawn { log.flush() } }
         }
         log.stop()
         outcome.rows = kept.rows
@@ -102,7 +102,7 @@ struct RefusalLogTests {
         let rows = try EventLoop.run { loop in
             let kept = Rows()
             let allowance = RefusalLog.Allowance(now: { start })
-            let logs = [0, 1].map { _ in RefusalLog(kept, allowance: allowance, on: loop) }
+            let logs = [0, 1].map { _ in RefusalLog(keep: kept.keep, allowance: allowance, on: loop) }
             for number in 0..<RefusalLog.Allowance.limit.burst {
                 try await logs[number % 2].append(refusal(), wait: .seconds(6))
             }

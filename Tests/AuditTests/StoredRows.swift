@@ -15,7 +15,7 @@ extension Connection {
         func quoted(_ text: String?) -> String { text.map { "'\($0)'" } ?? "NULL" }
         let token = row.taskToken.map { "sha256('\($0.secret)'::bytea)" } ?? "NULL"
         let cancel = row.cancelRequested.map { "\($0)" } ?? "NULL"
-        let details = quoted(row.details.map { String(decoding: storableText($0), as: UTF8.self) })
+        let details = quoted(row.details.map(storable))
         try await query(
             """
             INSERT INTO heartbeat_audit (id, received_at, request_id, caller, authentication, task_token_sha256,

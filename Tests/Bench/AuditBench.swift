@@ -59,11 +59,10 @@ private final class Callers {
 
     private func send() async {
         while !isStopping {
-            do throws(AuditFailure) {
-                try await writer.append(row, wait: .seconds(60))
-            } catch {
-                failures += 1
+            let result = await Suspension.wait { waiter in
+                writer.append(row, wait: .seconds(60), finish: waiter.resume(returning:))
             }
+            if case .failure = result { failures += 1 }
             rows += 1
             if rows % rowsPerRound == 0 { roundEnded.signal() }
         }

@@ -8,10 +8,14 @@ struct Bench {
         "authentication": benchAuthentication, "audit": benchAudit, "call": benchCall, "flow": benchFlow,
     ]
 
-    /// Arguments: the subjects; none: all of them. Or `fleet`, which takes its own.
+    /// Arguments: the subjects; none: all of them. Or `fleet` or `start`, which take their own.
     static func main() throws {
         let wanted = CommandLine.arguments.dropFirst()
-        if wanted.first == "fleet" { return FleetBench.run(Array(wanted.dropFirst())) }
+        switch wanted.first {
+        case "fleet": return FleetBench.run(Array(wanted.dropFirst()))
+        case "start": return StartBench.run(Array(wanted.dropFirst()))
+        default: break
+        }
         let names = subjects.map(\.key)
         if let unknown = wanted.first(where: { !names.contains($0) }) {
             FileHandle.standardError.write(Data("bench: there is no \(unknown): \(names)\n".utf8))

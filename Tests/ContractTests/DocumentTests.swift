@@ -19,7 +19,7 @@ struct Fault: Sendable, CustomTestStringConvertible {
     static let all = [
         Fault(
             "no title", replacing: "info:\n  title: heartbeat-facade\n", with: "info:\n",
-            complaint: "'title' is a required property"),
+            complaint: "is a required property"),
         Fault(
             "an example against its schema", replacing: "value: {cancelRequested: false}",
             with: "value: {cancelRequested: 0}", complaint: "the example goOn does not fit its schema"),
@@ -34,7 +34,7 @@ struct Fault: Sendable, CustomTestStringConvertible {
             complaint: "overloaded: code or type is that of another error"),
         Fault(
             "a code without an example", replacing: "        - overloaded\n",
-            with: "        - overloaded\n        - bored\n", complaint: "the code bored has 0 examples, not 1"),
+            with: "        - overloaded\n        - bored\n", complaint: "the code bored has no example"),
         Fault(
             "an example of no code", replacing: "        - overloaded\n", with: "",
             complaint: "the code overloaded is not in ErrorCode"),
@@ -51,8 +51,25 @@ struct Fault: Sendable, CustomTestStringConvertible {
             complaint: "the tag Beats is not declared"),
         Fault(
             "an answer without an example",
-            replacing: "              example: \"openapi: 3.1.0\\ninfo:\\n  title: heartbeat-facade\\n\"\n",
-            with: "", complaint: "GET /openapi.yaml 200 application/yaml has no example"),
+            replacing: "              examples:\n"
+                + "                document: {summary: The document itself, externalValue: /openapi.json}\n", with: "",
+            complaint: "GET /openapi.json 200 application/json has no example"),
+        Fault(
+            "a call that cannot be refused",
+            replacing: "        '401': {$ref: '#/components/responses/Unauthenticated'}\n",
+            with: "", complaint: "needs credentials, but has no answer 401"),
+        Fault(
+            "a way to authenticate that there is not", replacing: "  - jwt: [heartbeat]", with: "  - jvt: [heartbeat]",
+            complaint: "there is no security scheme jvt"),
+        Fault(
+            "a member without a description", replacing: "{type: string, description: What it does.}",
+            with: "{type: string}", complaint: "components/schemas/FrontPage: the member summary has no description"),
+        Fault(
+            "values without a type", replacing: "{type: string, const: nosniff}", with: "{const: nosniff}",
+            complaint: "components/headers/X-Content-Type-Options/schema has values, but no type"),
+        Fault(
+            "an answer that may never have more", replacing: "      additionalProperties: true\n", with: "",
+            complaint: "says nothing of other members"),
         Fault(
             "a 401 that does not say how",
             replacing: "        WWW-Authenticate: {$ref: '#/components/headers/WWW-Authenticate'}\n",

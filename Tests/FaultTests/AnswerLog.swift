@@ -7,10 +7,12 @@ final class AnswerLog: Sendable {
     struct Tally: Sendable, Equatable {
         /// Answers that say that their row is kept.
         var promised = 0
-        /// Answers that no row could be kept.
+        /// Answers that promise no row.
         var refused = 0
         /// The connection broke first.
         var unanswered = 0
+        /// Of the last two sorts and of those that may be sent again: were sent again, once.
+        var repeated = 0
         /// What can never be right, whatever has happened: an answer that is none, or somebody else's.
         var violations: [String] = []
 
@@ -59,6 +61,10 @@ final class AnswerLog: Sendable {
             state.tally.unanswered += 1
             _ = fputs("\(id)\t\\N\t\\N\t\\N\n", state.file)
         }
+    }
+
+    func noteRepetition() {
+        state.withLock { $0.tally.repeated += 1 }
     }
 
     func noteViolation(_ text: String) {

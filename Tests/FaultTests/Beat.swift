@@ -15,7 +15,7 @@ struct Beat {
     private static let placeholder = [UInt8](repeating: UInt8(ascii: "0"), count: digits)
 
     private var bytes: [UInt8]
-    /// Where the number's digits begin.
+    /// Where the number's digits begin: in the token, in the request's id.
     private let numberAt: [Int]
 
     /// - Parameters:
@@ -56,11 +56,13 @@ struct Beat {
     }
 
     /// Calls `body` with the request of that number.
+    ///
+    /// - Parameter task: the number that its token has; nil: the same.
     mutating func withBytes<Result>(
-        number: Int, _ body: (UnsafeRawBufferPointer) -> Result
+        number: Int, ofTask task: Int? = nil, _ body: (UnsafeRawBufferPointer) -> Result
     ) -> Result {
-        for start in numberAt {
-            var rest = number
+        for (start, value) in zip(numberAt, [task ?? number, number]) {
+            var rest = value
             for position in (start..<start + Self.digits).reversed() {
                 bytes[position] = UInt8(ascii: "0") + UInt8(rest % 10)
                 rest /= 10

@@ -29,6 +29,8 @@ struct DriverConnection {
     private(set) var idleSince = ContinuousClock.now
     /// From when on the heartbeat's time is taken.
     var startedAt = ContinuousClock.now
+    /// The number of the heartbeat that has failed and is sent again, or is about to be.
+    var repeated: Int?
 
     var isAwaiting: Bool {
         if case .awaiting = state { true } else { false }

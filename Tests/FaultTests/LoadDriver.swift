@@ -16,6 +16,9 @@ final class LoadDriver: Sendable {
         var isByStrangers = false
         /// Longer than the service ever takes for an answer: then the connection counts as broken.
         var answerDeadline: Duration = .seconds(30)
+        /// A heartbeat that fails, by an answer or without one, is sent once more on a new connection: when its answer
+        /// says, else at once. It is against the rules that this fails too. And a balancer may answer.
+        var isRepeating = false
     }
 
     let prefix: String
@@ -50,13 +53,14 @@ final class LoadDriver: Sendable {
     }
 
     enum Kind: String {
-        case promised, refused, unanswered
+        case promised, refused, unanswered, repeated
 
         func count(in tally: AnswerLog.Tally) -> Int {
             switch self {
             case .promised: tally.promised
             case .refused: tally.refused
             case .unanswered: tally.unanswered
+            case .repeated: tally.repeated
             }
         }
     }
@@ -111,14 +115,15 @@ private struct DriverLoop {
             let finishing = isFinishing()
             var wakeAt = now + Self.pollMax
             for index in connections.indices {
+                let isOver = finishing && connections[index].repeated == nil
                 switch connections[index].state {
                 case .closed(let retryAt):
-                    if !finishing, retryAt <= now { open(index, at: now) }
+                    if !isOver, retryAt <= now { open(index, at: now) }
                 case .awaiting(_, let deadline):
                     if deadline <= now { lose(index) }
                 case .idle: break
                 }
-                if !finishing, case .idle = connections[index].state {
+                if !isOver, case .idle = connections[index].state {
                     if connections[index].dueAt <= now { send(index) }
                     wakeAt = min(wakeAt, connections[index].dueAt)
                 }
@@ -126,7 +131,7 @@ private struct DriverLoop {
                 entries[index].fd = connections[index].descriptor
             }
             driver.log.announce()
-            if finishing, !connections.contains(where: \.isAwaiting) { break }
+            if finishing, !connections.contains(where: { $0.isAwaiting || $0.repeated != nil }) { break }
             let left = max(0, ((wakeAt - .now) / .milliseconds(1)).rounded(.up))
             guard poll(&entries, nfds_t(entries.count), Int32(left)) > 0 else { continue }
             for index in entries.indices where entries[index].fd >= 0 && entries[index].revents != 0 {
@@ -145,12 +150,13 @@ private struct DriverLoop {
     private mutating func send(_ index: Int) {
         let number = nextNumber
         nextNumber += 1
-        let form = number % forms.count
+        let task = connections[index].repeated ?? number
+        let form = task % forms.count
         let now = ContinuousClock.now
         let (dueAt, idleSince) = (connections[index].dueAt, connections[index].idleSince)
         // One that was due while an answer was late has waited since then.
         connections[index].startedAt = interval != nil && idleSince > dueAt ? dueAt : now
-        let sent = forms[form].withBytes(number: number) { bytes in
+        let sent = forms[form].withBytes(number: number, ofTask: task) { bytes in
             connections[index].send(bytes, number: number, deadline: now + settings.answerDeadline)
         }
         if let interval { connections[index].dueAt += interval }
@@ -173,6 +179,10 @@ private struct DriverLoop {
                 driver.log.note(answer, to: id)
                 connections[index].answered(at: now)
                 if answer.isLast { connections[index].close(retryAt: now) }
+                if answer.outcome == Answer.ofBalancer, !settings.isRepeating {
+                    driver.log.noteViolation("\(id) got \(answer)")
+                }
+                ended(index, number, at: now, error: answer.isRetryable ? answer : nil)
             }
         } catch {
             driver.log.noteViolation("\(error)")
@@ -182,9 +192,26 @@ private struct DriverLoop {
 
     /// Its heartbeat may or may not have arrived.
     private mutating func lose(_ index: Int) {
-        if case .awaiting(let number, _) = connections[index].state {
-            driver.log.noteNoAnswer(to: Beat.id(prefix: driver.prefix, number: number))
-        }
+        let state = connections[index].state
         connections[index].close(retryAt: .now + Self.reconnectPause)
+        guard case .awaiting(let number, _) = state else { return }
+        driver.log.noteNoAnswer(to: Beat.id(prefix: driver.prefix, number: number))
+        ended(index, number, at: .now, error: Answer(status: 0, outcome: "no answer", isLast: true))
+    }
+
+    /// - Parameter error: what a caller would send its heartbeat again after.
+    private mutating func ended(_ index: Int, _ number: Int, at now: ContinuousClock.Instant, error: Answer?) {
+        guard settings.isRepeating else { return }
+        let repeated = connections[index].repeated
+        connections[index].repeated = nil
+        guard let error else { return }
+        if let repeated {
+            return driver.log.noteViolation(
+                "\(Beat.id(prefix: driver.prefix, number: repeated)) failed, and sent again as \(number) got \(error)")
+        }
+        driver.log.noteRepetition()
+        connections[index].repeated = number
+        connections[index].close(retryAt: now)
+        connections[index].dueAt = now + (error.retryAfter ?? .zero)
     }
 }

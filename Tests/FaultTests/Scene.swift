@@ -12,6 +12,14 @@ final class Scene {
         static let ofLongForm: [Spooling] = Scale.isLong ? allCases : [.with]
     }
 
+    /// How HAProxy stands between the callers and the instances.
+    enum Balancer {
+        /// As docker/PROXIES.md has it: a call that gets no answer goes to the next instance, and its request may have a row
+        /// of each.
+        case repeating
+        case sendingOnce
+    }
+
     struct Settings {
         var instances = 1
         /// Beside what every instance needs.
@@ -19,6 +27,8 @@ final class Scene {
         /// As of `ServiceProcess`.
         var launcher: [String] = []
         var load = LoadDriver.Settings()
+        /// nil: the callers' connections are divided among the instances.
+        var balancer: Balancer?
     }
 
     /// Of all request ids.
@@ -32,6 +42,8 @@ final class Scene {
     private let environments: [[String: String]]
     private let launcher: [String]
     private let simulator: SimulatorProcess
+    private let balancer: Proxy?
+    private let isRepeating: Bool
 
     /// - Parameters:
     ///   - database: where the rows are looked for; the instances find it by `url`.
@@ -57,7 +69,14 @@ final class Scene {
                 .merging(settings.environment) { _, given in given }
         }
         instances = try environments.map { try ServiceProcess(environment: $0, launcher: settings.launcher) }
-        driver = try LoadDriver(prefix: Self.prefix, ports: instances.map(\.port), settings.load)
+        isRepeating = settings.balancer == .repeating
+        balancer = try settings.balancer.map { [instances] balancer in
+            let kind = Proxy.Kind.haproxy
+            return try Proxy(kind, before: instances) { try balancer == .repeating ? $0 : kind.sendingOnce($0) }
+        }
+        try balancer?.awaitInstances()
+        let ports = balancer.map { [$0.port] } ?? instances.map(\.port)
+        driver = try LoadDriver(prefix: Self.prefix, ports: ports, settings.load)
     }
 
     /// Kills an instance in the middle of whatever it does.
@@ -78,6 +97,7 @@ final class Scene {
     func start(_ index: Int = 0, awaiting path: String? = "/readyz") throws {
         instances[index] = try ServiceProcess(
             environment: environments[index], launcher: launcher, awaiting: path)
+        if path == "/readyz" { try balancer?.awaitInstances() }
     }
 
     /// Waits until no row is in a spool any more.
@@ -93,7 +113,7 @@ final class Scene {
     /// - Parameter database: nil: the one it began with.
     func finish(in database: PrivatePostgreSQL.Database? = nil) throws -> Verdict {
         try end()
-        return try Verdict(driver, in: database ?? self.database)
+        return try Verdict(driver, in: database ?? self.database, mayRepeat: isRepeating)
     }
 
     /// Ends the load, waits until all rows are home, and ends the instances.

@@ -8,10 +8,7 @@ extension FaultTests {
             // Each commit waits for the standby, from the first one on.
             let primary = try PrivatePostgreSQL(settings: ["synchronous_standby_names": "*"])
             let standby = try PrivatePostgreSQL(standbyOf: primary, named: "standby")
-            let url =
-                "host=127.0.0.1,127.0.0.1 port=\(primary.port),\(standby.port) user=postgres dbname=postgres "
-                + "target_session_attrs=read-write"
-            let scene = try Scene(spooling, database: primary.database, url: url)
+            let scene = try Scene(spooling, database: primary.database, url: primary.failOverString(to: standby))
             try scene.driver.wait(for: Scale.answers, more: .promised)
             // What the primary commits now goes with it.
             standby.pause()

@@ -7,9 +7,9 @@ struct Verdict: CustomStringConvertible {
         enum Kind: String, CaseIterable {
             /// Promised, and not there.
             case missing
-            /// There more than once.
+            /// There more than once; where calls may be repeated, more than once with the same time.
             case duplicated
-            /// There, and says something else than the answer.
+            /// There, and says something else than the answer; where calls may be repeated, each of its rows does.
             case disagreeing
             /// There, and nobody sent such a heartbeat.
             case unknown
@@ -29,7 +29,8 @@ struct Verdict: CustomStringConvertible {
 
     var description: String {
         let counts =
-            "\(tally.promised) promised, \(tally.refused) refused, \(tally.unanswered) unanswered; \(rows) rows"
+            "\(tally.promised) promised, \(tally.refused) refused, \(tally.unanswered) unanswered, "
+            + "\(tally.repeated) sent again; \(rows) rows"
         let faults = faults.map { "\n\($0.count) \($0.kind):\n\($0.examples)" }.joined()
         return counts + faults + tally.violations.map { "\nviolation: \($0)" }.joined()
     }
@@ -39,20 +40,27 @@ extension Verdict {
     private static let examplesMax = 5
 
     /// Compares all rows of the prefix with all answers, in the database.
-    init(_ driver: LoadDriver, in database: PrivatePostgreSQL.Database) throws {
+    init(
+        _ driver: LoadDriver, in database: PrivatePostgreSQL.Database, mayRepeat: Bool = false
+    ) throws {
         try self.init(
-            answers: driver.log.path, tally: driver.log.tally, prefix: driver.prefix, in: database)
+            answers: driver.log.path, tally: driver.log.tally, prefix: driver.prefix, in: database,
+            mayRepeat: mayRepeat)
     }
 
-    /// - Parameter answers: the file of an `AnswerLog`.
+    /// - Parameters:
+    ///   - answers: the file of an `AnswerLog`.
+    ///   - mayRepeat: a balancer may have had several instances take one call.
     init(
-        answers path: String, tally: AnswerLog.Tally, prefix: String, in database: PrivatePostgreSQL.Database
+        answers path: String, tally: AnswerLog.Tally, prefix: String, in database: PrivatePostgreSQL.Database,
+        mayRepeat: Bool = false
     ) throws {
         let result = try database.session([
             "CREATE TEMPORARY TABLE answers (request_id text, status smallint, outcome text, cancel_requested boolean)",
             "\\copy answers FROM '\(path)'",
-            "CREATE TEMPORARY TABLE rows AS SELECT request_id, count(*) AS count, min(status) AS status, "
-                + "min(outcome) AS outcome, bool_or(cancel_requested) AS cancel_requested, "
+            "CREATE TEMPORARY TABLE rows AS SELECT request_id, count(*) AS count, "
+                + "\(mayRepeat ? "count(DISTINCT received_at)" : "1") AS calls, "
+                + "array_agg((status, outcome, cancel_requested)::text) AS contents, "
                 + "string_agg(concat_ws(' ', id, received_at, status, outcome, instance), '; ') AS shown "
                 + "FROM heartbeat_audit WHERE starts_with(request_id, '\(prefix).') GROUP BY request_id",
             "ANALYZE answers", "ANALYZE rows",
@@ -75,12 +83,12 @@ extension Verdict {
         WITH judged AS (
             SELECT coalesce(answers.request_id, rows.request_id) AS request_id,
                 CASE
-                    WHEN rows.count > 1 THEN 'duplicated'
+                    WHEN rows.count > rows.calls THEN 'duplicated'
                     WHEN answers.request_id IS NULL THEN 'unknown'
                     WHEN answers.status IS NULL OR answers.outcome IN (\(refusals)) THEN NULL
                     WHEN rows.count IS NULL THEN 'missing'
-                    WHEN (answers.status, answers.outcome, answers.cancel_requested)
-                        IS DISTINCT FROM (rows.status, rows.outcome, rows.cancel_requested) THEN 'disagreeing'
+                    WHEN (answers.status, answers.outcome, answers.cancel_requested)::text <> ALL (rows.contents)
+                        THEN 'disagreeing'
                 END AS fault,
                 concat_ws(' ', answers.status, answers.outcome, answers.cancel_requested) AS answer,
                 coalesce(rows.shown, 'none') AS shown

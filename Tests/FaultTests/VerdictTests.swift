@@ -11,9 +11,11 @@ struct VerdictTests {
         /// `request_id, outcome, status, cancel_requested`
         var rows: [String]
         var fault: Verdict.Fault.Kind?
+        var mayRepeat = false
     }
 
     static let recorded = "'t.1', 'recorded', 200, false"
+    static let failed = "'t.1', 'upstream_timeout', 504, NULL"
 
     static let examples = [
         Example(testDescription: "kept", answer: "200\trecorded\tf", rows: [recorded]),
@@ -45,6 +47,17 @@ struct VerdictTests {
             testDescription: "unanswered, two", answer: "\\N\t\\N\t\\N", rows: [recorded, recorded],
             fault: .duplicated),
         Example(
+            testDescription: "repeated", answer: "200\trecorded\tf", rows: [failed, recorded], mayRepeat: true),
+        Example(
+            testDescription: "repeated, and neither", answer: "200\trecorded\tt", rows: [failed, recorded],
+            fault: .disagreeing, mayRepeat: true),
+        Example(
+            testDescription: "repeated, missing", answer: "200\trecorded\tf", rows: [], fault: .missing,
+            mayRepeat: true),
+        Example(
+            testDescription: "repeated, one of the rows duplicated", answer: "200\trecorded\tf",
+            rows: [failed, recorded, recorded], fault: .duplicated, mayRepeat: true),
+        Example(
             testDescription: "another load's", answer: "200\trecorded\tf", rows: [recorded, "'other.1', '', 0, NULL"]),
     ]
 
@@ -58,11 +71,14 @@ struct VerdictTests {
             """)
         for row in example.rows {
             try database.query(
-                "INSERT INTO heartbeat_audit (request_id, outcome, status, cancel_requested) VALUES (\(row))")
+                "INSERT INTO heartbeat_audit (request_id, outcome, status, cancel_requested) VALUES (\(row)); "
+                    // Rows that are the same are of one call.
+                    + "UPDATE heartbeat_audit SET received_at = 'epoch'::timestamptz + status * interval '1 second'")
         }
         let directory = try TemporaryDirectory()
         let path = try directory.write("t.1\t\(example.answer)\n", to: "answers")
-        let verdict = try Verdict(answers: path, tally: .init(), prefix: "t", in: database)
+        let verdict = try Verdict(
+            answers: path, tally: .init(), prefix: "t", in: database, mayRepeat: example.mayRepeat)
         #expect(verdict.faults.map(\.kind) == (example.fault.map { [$0] } ?? []), "\(verdict)")
         #expect(verdict.faults.allSatisfy { $0.count == 1 && $0.examples.contains("t.") })
         #expect(verdict.isKept == (example.fault == nil))

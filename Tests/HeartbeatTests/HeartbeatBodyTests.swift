@@ -17,6 +17,8 @@ private struct DetailsRow: NamedRow {
 
     static let all: [DetailsRow] = [
         DetailsRow("no body", "", .some(nil)),
+        DetailsRow("null instead of a body", "null", .some(nil)),
+        DetailsRow("null instead of a body, and a line feed", " null\n", .some(nil)),
         DetailsRow("no members", "{}", .some(nil)),
         DetailsRow("null", #"{"details":null}"#, .some(nil)),
         DetailsRow("an empty string", #"{"details":""}"#, ""),
@@ -59,6 +61,10 @@ private struct RefusedBodyRow: NamedRow {
 
     static let all: [RefusedBodyRow] = [
         RefusedBodyRow(" ", "too early"),
+        RefusedBodyRow("null null", "send a JSON object"),
+        RefusedBodyRow("nul", "send a JSON object"),
+        RefusedBodyRow("[null]", "send a JSON object"),
+        RefusedBodyRow("null", carriesToken: true, #"needs the member "taskToken""#),
         RefusedBodyRow("50%", "send a JSON object"),
         RefusedBodyRow(#""50%""#, "send a JSON object"),
         RefusedBodyRow(#"{"details":"a","details":"a"}"#, #""details" only once"#),

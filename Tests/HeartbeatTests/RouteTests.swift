@@ -78,8 +78,8 @@ private struct PathRow: NamedRow {
     ]
 
     static let elsewhere: [PathRow] = [
-        PathRow("/", .notFound),
         PathRow("", .notFound),
+        PathRow("//", .notFound),
         PathRow("*", .notFound),
         PathRow("/tasks", .notFound),
         PathRow("/tasks/", .notFound),
@@ -91,7 +91,6 @@ private struct PathRow: NamedRow {
         PathRow("/heartbeat", .notFound),
         PathRow("/tasksheartbeat", .notFound),
         PathRow("/openapi.yml", .notFound),
-        PathRow("/problems", .notFound),
         PathRow("/problems/", .notFound),
         PathRow("/problems/nothing", .notFound),
         PathRow("/problems/unknown_task/", .notFound),
@@ -158,11 +157,11 @@ private struct PathRow: NamedRow {
         }
     }
 
-    @Test(arguments: ["/openapi.yaml", "/openapi.json", "/problems/unknown_task"])
+    @Test(arguments: ["/", "/openapi.yaml", "/openapi.json", "/problems", "/problems/unknown_task"])
     func `documents are there for GET and HEAD only`(path: String) {
         let documents: [String: Route] = [
-            "/openapi.yaml": .openAPIYAML, "/openapi.json": .openAPIJSON,
-            "/problems/unknown_task": .problemPage(.unknownTask),
+            "/": .frontPage, "/openapi.yaml": .openAPIYAML, "/openapi.json": .openAPIJSON,
+            "/problems": .problemIndex, "/problems/unknown_task": .problemPage(.unknownTask),
         ]
         for method in Method.allCases {
             let expected = [.get, .head].contains(method) ? documents[path] : .methodNotAllowed(allow: [.get, .head])

@@ -3,12 +3,13 @@ import Testing
 
 struct BinaryTupleTests {
     @Test func `a tuple's bytes are its fields, or they are none`() {
-        var tuple = BinaryTuple(capacity: 0)
-        tuple.append(Int32(7))
-        tuple.append("é")
-        tuple.appendNull()
-        tuple.append(true)
-        tuple.append(Int64(-1))
+        let tuple = BinaryTuple(capacity: 100) { tuple in
+            tuple.append(Int32(7))
+            tuple.append("é")
+            tuple.appendNull()
+            tuple.append(true)
+            tuple.append(Int64(-1))
+        }
         let bytes = tuple.bytes
         #expect(BinaryTuple(bytes: bytes, fieldCount: 5) == tuple)
         #expect(
@@ -23,9 +24,10 @@ struct BinaryTupleTests {
     }
 
     @Test func `numbers are in network order`() {
-        var tuple = BinaryTuple(capacity: 0)
-        tuple.append(Int16(-2))
-        tuple.append(uuid: (0x0102_0304_0506_0708, 0x090A_0B0C_0D0E_0F10))
+        let tuple = BinaryTuple(capacity: 26) { tuple in
+            tuple.append(Int16(-2))
+            tuple.append(uuid: (0x0102_0304_0506_0708, 0x090A_0B0C_0D0E_0F10))
+        }
         #expect(tuple.bytes == [0, 0, 0, 2, 0xFF, 0xFE] + [0, 0, 0, 16] + Array(1...16))
     }
 }

@@ -42,10 +42,11 @@ struct ConnectionTests {
         let rows = try connected { connection, _, _ in
             var tuples: [BinaryTuple] = []
             for (text, number) in [("a\"b,{", nil), ("", -2)] as [(String, Int16?)] {
-                var tuple = BinaryTuple(capacity: 0)
-                tuple.append(text)
-                if let number { tuple.append(number) } else { tuple.appendNull() }
-                tuples.append(tuple)
+                tuples.append(
+                    BinaryTuple(capacity: 100) { tuple in
+                        tuple.append(text)
+                        if let number { tuple.append(number) } else { tuple.appendNull() }
+                    })
             }
             var rows: [[String?]] = []
             for tuples in [tuples, []] {

@@ -10,10 +10,10 @@ struct HashingTests {
 
     /// How many instances get heartbeats of each task; one connection for each heartbeat, as many callers have.
     private func instancesOfEachTask(
-        _ kind: Proxy.Kind, _ readme: README, inBody: Bool = false
+        _ kind: Proxy.Kind, _ example: ProxyExample, inBody: Bool = false
     ) throws -> [Set<Int>] {
         let cluster = try Cluster()
-        let proxy = try Proxy(kind, readme, before: cluster)
+        let proxy = try Proxy(kind, example, before: cluster.instances)
         try proxy.awaitInstances()
         let numbers = (0...).lazy.filter { (Heartbeat.Form.of($0) == .inBody) == inBody }
         return try numbers.prefix(Self.tasks).map { number in

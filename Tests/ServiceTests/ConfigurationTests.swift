@@ -231,16 +231,6 @@ struct ConfigurationTests {
         }
     }
 
-    @Test func `the README has the table of settings`() throws {
-        let readme = try String(contentsOfFile: "\(Locations.packageRoot)/README.md", encoding: .utf8)
-        for setting in Setting.all {
-            let name = setting.isSecret ? "`\(setting.name)`, `\(setting.name)_FILE`" : "`\(setting.name)`"
-            let defaults = ["`\(setting.defaultText)`", setting.defaultText]
-            #expect(
-                defaults.contains { readme.contains("| \(name) | \($0) | \(setting.meaning) |\n") }, "\(setting.name)")
-        }
-    }
-
     @Test func `a secret may lie in a file, whose last newline is not part of it`() throws {
         let directory = try TemporaryDirectory()
         let path = try directory.write("worker:\(String(repeating: "cd", count: 32))\n", to: "keys")

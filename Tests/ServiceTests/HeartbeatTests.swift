@@ -179,7 +179,8 @@ struct HeartbeatTests {
         let before = try service.database.query("SELECT count(*) FROM heartbeat_audit WHERE request_id LIKE 'plain-%'")
         for (method, path, status) in [
             ("GET", "/openapi.yaml", 200), ("GET", "/openapi.json", 200), ("HEAD", "/openapi.json", 200),
-            ("GET", "/problems/unknown_task", 200), ("GET", "/problems/nonsense", 404), ("GET", "/", 404),
+            ("GET", "/problems/unknown_task", 200), ("GET", "/problems/nonsense", 404), ("GET", "/problems", 200),
+            ("GET", "/", 200),
             ("DELETE", "/tasks/x/heartbeat", 405), ("POST", "/openapi.json", 405),
         ] {
             let response = try client.request(method, path, headers: [(name: "X-Request-Id", value: "plain-\(method)")])

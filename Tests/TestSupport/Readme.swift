@@ -2,24 +2,50 @@ import Foundation
 
 /// What the README and other pages show, for tests that do as they say.
 package enum Readme {
-    /// The fenced blocks of a language below a heading, up to the next one.
+    /// A fenced block.
+    package struct Block {
+        /// Of the nearest heading before it, with its number signs; empty above the first one.
+        package var heading: String
+        /// What follows the opening fence.
+        package var language: String
+        package var text: String
+    }
+
+    /// All blocks of a page, in order.
     ///
-    /// - Parameters:
-    ///   - heading: with its number signs; nil: in the whole file.
-    ///   - page: its path in the package.
+    /// - Parameter page: its path in the package.
+    /// - Throws: where a block has no end, or is set off by spaces alone: what it is in could not be said then.
+    package static func blocks(in page: String = "README.md") throws -> [Block] {
+        var blocks: [Block] = []
+        var heading = ""
+        var isOpen = false
+        var isAfterBlank = true
+        for line in try text(of: page).components(separatedBy: "\n") {
+            if isOpen {
+                if line.hasPrefix("```") { isOpen = false } else { blocks[blocks.count - 1].text += "\(line)\n" }
+            } else if line.hasPrefix("```") {
+                isOpen = true
+                blocks.append(Block(heading: heading, language: String(line.dropFirst(3)), text: ""))
+            } else if line.hasPrefix("#") {
+                heading = line
+            } else if isAfterBlank, line.hasPrefix("    ") {
+                throw SupportError("\(page) has a block that says no language: \(line)")
+            }
+            isAfterBlank = line.isEmpty
+        }
+        guard !isOpen else { throw SupportError("a block of \(page) has no end") }
+        return blocks
+    }
+
+    /// The blocks of a language below a heading, up to the next one.
+    ///
+    /// - Parameter heading: with its number signs; nil: in the whole page.
     package static func blocks(
         _ language: String, below heading: String? = nil, in page: String = "README.md"
     ) throws -> [String] {
-        var text = try String(contentsOfFile: "\(Locations.packageRoot)/\(page)", encoding: .utf8)
-        if let heading {
-            let parts = text.components(separatedBy: "\n\(heading)\n")
-            guard parts.count == 2 else { throw SupportError("\(page) has \(parts.count - 1) headings \(heading)") }
-            text = parts[1].components(separatedBy: "\n#").first { !$0.isEmpty } ?? ""
-        }
-        return try text.components(separatedBy: "```\(language)\n").dropFirst().map { part in
-            guard let end = part.range(of: "```\n") else { throw SupportError("a block of \(language) has no end") }
-            return String(part[..<end.lowerBound])
-        }
+        try blocks(in: page)
+            .filter { $0.language == language && (heading == nil || $0.heading == heading) }
+            .map(\.text)
     }
 
     /// The one block of a language.
@@ -29,5 +55,9 @@ package enum Readme {
         let blocks = try blocks(language, below: heading, in: page)
         guard blocks.count == 1 else { throw SupportError("\(page) has \(blocks.count) blocks of \(language)") }
         return blocks[0]
+    }
+
+    package static func text(of page: String) throws -> String {
+        try String(contentsOfFile: "\(Locations.packageRoot)/\(page)", encoding: .utf8)
     }
 }
