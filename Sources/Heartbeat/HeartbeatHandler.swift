@@ -133,7 +133,7 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
         do throws(Problem) {
             return try page.response(to: request.fields, requestID: requestID)
         } catch {
-            return error.response(requestID: requestID, random: environment.random())
+            return fail(error, requestID, request.clientAddress)
         }
     }
 
