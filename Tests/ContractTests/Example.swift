@@ -65,7 +65,6 @@ struct Example: Decodable {
             (#"("(durationMicroseconds|silentSeconds|count)":)\d+"#, "$1N"),
             (#"("next":")[0-9a-f]{48}""#, "$1CURSOR\""),
             (#"("instance":")[^"]+""#, "$1INSTANCE\""),
-            (#",?"since":"TIME""#, ""),
             (#"(?m)^(heartbeat_requests_total\{[^}]*\}) \d+$"#, "$1 N"),
             (#"port \d+"#, "port N"),
             // One of several ways to escape them.

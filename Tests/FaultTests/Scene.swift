@@ -14,8 +14,8 @@ final class Scene {
 
     /// How HAProxy stands between the callers and the instances.
     enum Balancer {
-        /// As docker/PROXIES.md has it: a call that gets no answer goes to the next instance, and its request may have a row
-        /// of each.
+        /// As docker/PROXIES.md has it: a call that gets no answer goes to the next instance, and its request may
+        /// have a row of each.
         case repeating
         case sendingOnce
     }

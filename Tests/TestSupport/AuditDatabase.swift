@@ -30,8 +30,8 @@ extension PrivatePostgreSQL.Database {
 
     /// Makes a role that may do what the README has the service's role granted, and nothing else.
     package func makeServiceRole(_ role: String) throws {
-        let grants = try Readme.block("sql", below: "### The audit table")
-        guard grants.contains("TO heartbeat;") else { throw SupportError("the README grants nothing:\n\(grants)") }
+        let blocks = try Readme.blocks("sql", below: "### The audit table").filter { $0.contains("TO heartbeat;") }
+        guard let grants = blocks.first else { throw SupportError("the README grants nothing") }
         try query("CREATE ROLE \(role) LOGIN; \(grants.replacing("TO heartbeat;", with: "TO \(role);"))")
     }
 }
