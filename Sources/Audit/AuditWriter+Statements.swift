@@ -5,7 +5,7 @@ internal import PostgreSQL
 extension AuditWriter {
     /// A statement and its commit cost nearly the same for many rows as for one. Where rows come together, the next
     /// one therefore waits for more of them: at 64 callers that saves PostgreSQL a third, and nobody waits longer.
-    private static let statementInterval: Duration = .milliseconds(4)
+    private static let statementInterval: Duration = .milliseconds(5)
     private static let rowsPacedMin = 4
 
     /// Writes on one connection until that is lost or `stop` is called.
