@@ -1,6 +1,5 @@
-internal import JSON
-
 import HTTP
+internal import JSON
 
 /// The trace that a request belongs to (W3C Trace Context).
 package struct TraceContext: Sendable, Equatable {
