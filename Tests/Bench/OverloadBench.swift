@@ -10,6 +10,9 @@ struct OverloadBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "overload", abstract: "The service's answers at its capacity and beyond it.")
 
+    /// In milliseconds, between an answer and its caller's next request.
+    private static let pause = 100
+
     @Option(help: "For which each load lasts.")
     var seconds = 10
 
@@ -28,9 +31,13 @@ struct OverloadBench: ParsableCommand {
         for _ in 0..<runs {
             let capacity = try stage.answers(to: Load(connections: 64), seconds: seconds)
             show("64 connections, all they can", capacity, of: capacity)
-            for connections in [1500, 5000] {
-                let answers = try stage.answers(to: Load(connections: connections, pause: 100), seconds: seconds)
-                show("\(connections) connections, 100 ms after each answer", answers, of: capacity)
+            for factor in [2, 5] {
+                // So many send as much if they are answered at once.
+                let connections = factor * Int(capacity.good) * Self.pause / 1000
+                let answers = try stage.answers(to: Load(connections: connections, pause: Self.pause), seconds: seconds)
+                show(
+                    "\(factor) times that: \(connections) connections, \(Self.pause) ms after each answer", answers,
+                    of: capacity)
             }
         }
     }
