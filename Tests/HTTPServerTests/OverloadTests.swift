@@ -114,6 +114,7 @@ struct OverloadTests {
         try await withServer(overload: rules) { server in
             let clients = try (0..<2).map { _ in try server.client() }
             try await server.events(until: .connections(open: 2, serving: 0))
+            // Nobody else uses them until `busy` has returned.
             nonisolated(unsafe) let both = clients
             try await server.busy { _ in
                 for client in both { try client.send("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nb") }
