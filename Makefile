@@ -3,8 +3,9 @@
 .NOTPARALLEL:
 .PHONY: help run test build check lint bench fleet overload proxies fuzz leaks soak image openapi docs deps clean
 
-# The Swift runtime goes into the executable, its symbols do not.
-RELEASE := swift build --configuration release --static-swift-stdlib -Xlinker -s
+# As in docker/Dockerfile: the Swift runtime goes into the executable, its symbols do not.
+RELEASE := swift build --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld \
+	-Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-export-dynamic -Xlinker -s
 SCRIPTS := .ci/bootstrap .ci/demo .ci/run docker/reproducible docker/sbom docker/slim
 VENV := .venv/.complete
 
