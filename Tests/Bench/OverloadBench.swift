@@ -90,8 +90,8 @@ private func onCore(_ core: Int, allThreads: Bool) throws {
 
 /// The service, what it needs, and its callers.
 private final class OverloadStage {
-    private static let key = "hbf_siwNnGhmi231sSFb0fdXzUoFsJG8YbIMILxH3Y4X8XgH"
-    private static let keyLine = "bench:61fbfbf85b0182416d47985789627795354047a161e82e7e059838158c86f40e"
+    private static let key = TestKey.text
+    private static let keyLine = TestKey.line(of: "bench")
     /// Callers whose answers are timed, beside the load's.
     private static let timedCallers = 16
     /// Until the load is there, and before its end.

@@ -8,8 +8,8 @@ struct StartBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "start", abstract: "Time until ready, and memory, with PostgreSQL up and the table made.")
 
-    private static let key = "hbf_siwNnGhmi231sSFb0fdXzUoFsJG8YbIMILxH3Y4X8XgH"
-    private static let keyLine = "bench:61fbfbf85b0182416d47985789627795354047a161e82e7e059838158c86f40e"
+    private static let key = TestKey.text
+    private static let keyLine = TestKey.line(of: "bench")
     private static let connections = 16
     /// Between two questions whether it is ready.
     private static let pollInterval: Duration = .milliseconds(1)

@@ -4,11 +4,11 @@ import TestSupport
 /// The service in the states in which it gives the answers of the document.
 final class Stage {
     static let token = "AAAAKgAAAAEAAAAAAAAAAu/l+EXAMPLE=="
-    static let workerKey = "hbf_siwNnGhmi231sSFb0fdXzUoFsJG8YbIMILxH3Y4X8XgH"
+    static let workerKey = TestKey.text
     static let readerKey = "hbf_zFOXjV1EDSMb1x6dQvVjhf79boRvc5rDaw7TLp3xI1gC"
 
     static let keyLines = """
-        worker-7:61fbfbf85b0182416d47985789627795354047a161e82e7e059838158c86f40e:heartbeat,audit
+        \(TestKey.line(of: "worker-7", scopes: "heartbeat,audit"))
         reader:5d206e226155dd0ed67c7a7a964e5df048ccb86ac98cc1f1e7cb963bf2bde54d:audit
         """
 

@@ -3,8 +3,8 @@ import TestSupport
 
 /// A service that writes into a database given by its connection string, with the simulator behind it and one caller.
 final class Stage: Sendable {
-    private static let key = "hbf_siwNnGhmi231sSFb0fdXzUoFsJG8YbIMILxH3Y4X8XgH"
-    private static let keyLine = "demo:61fbfbf85b0182416d47985789627795354047a161e82e7e059838158c86f40e"
+    private static let key = TestKey.text
+    private static let keyLine = TestKey.line(of: "demo")
 
     let simulator: SimulatorProcess
     let service: ServiceProcess

@@ -32,9 +32,9 @@ struct MonitoringTests {
                 "AWS_SECRET_ACCESS_KEY": "", "AWS_CONTAINER_CREDENTIALS_FULL_URI": credentials.url,
                 // Nobody is there, and no one asks.
                 "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1",
-                "HEARTBEAT_API_KEYS": "demo:61fbfbf85b0182416d47985789627795354047a161e82e7e059838158c86f40e",
+                "HEARTBEAT_API_KEYS": TestKey.line(of: "demo"),
             ]) { $1 })
-        let key = "hbf_siwNnGhmi231sSFb0fdXzUoFsJG8YbIMILxH3Y4X8XgH"
+        let key = TestKey.text
         // Only a call tells SWF's clock, whatever comes of it: the simulator knows no session tokens.
         let call = try service.client().post("/tasks/b2s=/heartbeat", headers: [("Authorization", "Bearer \(key)")])
         try #require(call["X-Amzn-RequestId"] != nil, "\(call.text)")

@@ -5,8 +5,8 @@ import Testing
 /// The Prometheus of the compose file's profile, with its settings, and a service that it asks.
 @Suite(.timeLimit(.minutes(10)))
 struct PrometheusTests {
-    private static let key = "hbf_siwNnGhmi231sSFb0fdXzUoFsJG8YbIMILxH3Y4X8XgH"
-    private static let keyLine = "demo:61fbfbf85b0182416d47985789627795354047a161e82e7e059838158c86f40e"
+    private static let key = TestKey.text
+    private static let keyLine = TestKey.line(of: "demo")
     private static let traceID = "4bf92f3577b34da6a3ce929d0e0e4736"
 
     private let directory: TemporaryDirectory

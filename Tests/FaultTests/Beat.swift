@@ -1,12 +1,13 @@
 import Foundation
+import TestSupport
 
 /// The heartbeats that a driver sends, as bytes: one form each, in which only the digits of the number change.
 struct Beat {
-    static let key = "hbf_siwNnGhmi231sSFb0fdXzUoFsJG8YbIMILxH3Y4X8XgH"
+    static let key = TestKey.text
     /// Of a caller that may only read.
     private static let readingKey = "hbf_c7DkiC9Cl22tBQ8BYIu1Db79JJjvK4k5DCUXXv3Y4QoV"
     static let keyLines = """
-        driver:61fbfbf85b0182416d47985789627795354047a161e82e7e059838158c86f40e
+        \(TestKey.line(of: "driver"))
         reader:0fc772796cc7360b3c3331f3882e56e75e2c4b770571de7be046fad743c12823:audit
         """
 

@@ -65,8 +65,8 @@ final class StraightRoute: Route {
 
 /// Through the service, as a plain HTTP client does it: once.
 final class FacadeRoute: Route {
-    static let key = "hbf_siwNnGhmi231sSFb0fdXzUoFsJG8YbIMILxH3Y4X8XgH"
-    static let keyLine = "fleet:61fbfbf85b0182416d47985789627795354047a161e82e7e059838158c86f40e"
+    static let key = TestKey.text
+    static let keyLine = TestKey.line(of: "fleet")
     /// Longer than the service ever takes.
     private static let answerTimeout = Duration.seconds(30)
 

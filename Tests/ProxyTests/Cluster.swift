@@ -2,8 +2,8 @@ import TestSupport
 
 /// Two instances of the service with one database, and the simulator behind them.
 final class Cluster {
-    static let key = "hbf_siwNnGhmi231sSFb0fdXzUoFsJG8YbIMILxH3Y4X8XgH"
-    private static let keyLine = "demo:61fbfbf85b0182416d47985789627795354047a161e82e7e059838158c86f40e"
+    static let key = TestKey.text
+    private static let keyLine = TestKey.line(of: "demo")
 
     let database: PrivatePostgreSQL.Database
     private(set) var instances: [ServiceProcess] = []

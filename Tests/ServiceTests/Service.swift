@@ -2,8 +2,8 @@ import TestSupport
 
 /// A service with a database of its own, the simulator behind it, and one caller.
 struct Service {
-    static let key = "hbf_siwNnGhmi231sSFb0fdXzUoFsJG8YbIMILxH3Y4X8XgH"
-    static let keyLine = "demo:61fbfbf85b0182416d47985789627795354047a161e82e7e059838158c86f40e"
+    static let key = TestKey.text
+    static let keyLine = TestKey.line(of: "demo")
 
     let simulator: SimulatorProcess
     let database: PrivatePostgreSQL.Database
