@@ -25,10 +25,11 @@ def measure_scale(stage, arguments):
         keys = make_keys(stack, stage, max(callers for callers, _ in CROWDS.values()))
         services = {loops: stage.service(stack, settings=loops_setting(loops)) for loops in sorted({1, stage.cores})}
         # Each caller's limit is looked up, and used up by none.
-        limited = stage.service(stack, settings={"HEARTBEAT_RATE_LIMIT": "1000000/s"})
+        limited = {name: stage.service(stack, settings={"HEARTBEAT_RATE_LIMIT": "1000000/s"}) for name in CROWDS}
         for service in services.values():
             drive(stage, service.url, WARM_UP_SECONDS)
-        drive(stage, limited.url, WARM_UP_SECONDS, threads=1, keys=keys)
+        for name, (callers, _) in CROWDS.items():
+            drive(stage, limited[name].url, WARM_UP_SECONDS, threads=1, keys=keys[:callers])
 
         samples = collections.defaultdict(list)
         for _ in range(min(ROUNDS_MAX, arguments.rounds)):
@@ -36,7 +37,7 @@ def measure_scale(stage, arguments):
                 samples[loops].append(measure(stage, service, arguments.seconds, connections=LOOPS_CONNECTIONS))
             for name, (callers, tokens) in CROWDS.items():
                 load = {"connections": CROWD_CONNECTIONS, "threads": 1, "keys": keys[:callers], "tokens": tokens}
-                samples[name].append(measure(stage, limited, arguments.seconds, **load))
+                samples[name].append(measure(stage, limited[name], arguments.seconds, **load))
     show_loops(samples, services)
     show_crowds(samples)
     return not any(sample.broken or sample.refused for name in CROWDS for sample in samples[name])

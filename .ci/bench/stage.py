@@ -163,7 +163,7 @@ class Stage:
             return None
         port, log = free_port(), self.work / f"aws-sigv4-proxy-{upstream}.log"
         scheme, _, address = self.upstreams[upstream].partition("://")
-        options = ["--port", f":{port}", "--name", "swf", "--region", CREDENTIALS["AWS_REGION"], "--host", address]
+        options = ["--port", f"127.0.0.1:{port}", "--name", "swf", "--region", CREDENTIALS["AWS_REGION"], "--host", address]
         options += ["--upstream-url-scheme", scheme]
         environment = {**CREDENTIALS, "PATH": os.environ["PATH"], "SSL_CERT_FILE": str(self.certificate)}
         process = started(stack, [command, *options], log, environment)
