@@ -2,6 +2,7 @@
 
 import collections
 import contextlib
+import itertools
 import signal
 
 from load import drive, measure
@@ -19,27 +20,26 @@ def compare(stage, arguments):
     rows_before, served = stage.rows(), 0
     samples = collections.defaultdict(list)
     with contextlib.ExitStack() as stack:
-        contenders = {}
-        for upstream in stage.upstreams:
-            makers = (stage.proxy, stage.service, stage.signing_proxy)
-            contenders[upstream] = [found for found in (make(stack, upstream) for make in makers) if found]
-        for contender in (each for some in contenders.values() for each in some):
-            warmth = drive(stage, contender.url, WARM_UP_SECONDS)
-            served += warmth.served if contender.operations else 0
-        for _ in range(arguments.rounds):
-            for connections in CONNECTIONS:
-                for upstream, some in contenders.items():
-                    for contender in some:
-                        sample = measure(stage, contender, arguments.seconds, connections=connections)
-                        samples[connections, upstream, contender.name].append(sample)
-                        served += sample.served if contender.operations else 0
+        makers = (stage.proxy, stage.service, stage.signing_proxy)
+        contenders = [(upstream, make(stack, upstream)) for upstream in stage.upstreams for make in makers]
+        contenders = [(upstream, contender) for upstream, contender in contenders if contender]
+        for _, contender in contenders:
+            warm_up = drive(stage, contender.url, WARM_UP_SECONDS)
+            served += warm_up.served if contender.operations else 0
+        for _, connections in itertools.product(range(arguments.rounds), CONNECTIONS):
+            for upstream, contender in contenders:
+                sample = measure(stage, contender, arguments.seconds, connections=connections)
+                samples[connections, upstream, contender.name].append(sample)
+                served += sample.served if contender.operations else 0
         # After the drain no call is under way any more: what wrk broke off at its end has its row, too.
-        services = [each.process for some in contenders.values() for each in some if each.operations]
+        services = [contender.process for _, contender in contenders if contender.operations]
         for service in services:
             service.send_signal(signal.SIGTERM)
         exits = [service.wait(STOP_SECONDS_MAX) for service in services]
     show(samples)
-    if not any(name == "aws-sigv4-proxy" for _, _, name in samples):
+    if any(name == "aws-sigv4-proxy" for _, _, name in samples):
+        print("aws-sigv4-proxy keeps two connections to the upstream, and makes others anew for each request.")
+    else:
         print("aws-sigv4-proxy is left out: it is not on the PATH.")
     rows = stage.rows() - rows_before
     print(f"PostgreSQL has {rows} audit rows of the {served} heartbeats that were served.\n", flush=True)
@@ -56,7 +56,7 @@ def show(samples):
         nginx = samples[connections, upstream, "nginx"]
         ratios = [sample.cpu / beside.cpu if beside.cpu else 0 for sample, beside in zip(some, nginx)]
         row = [connections, upstream, name, spread([sample.cpu for sample in some], "{:.1f}")]
-        row += [spread(ratios, "{:.2f}") if name != "nginx" else "", spread([sample.rate for sample in some], "{:,.0f}")]
+        row += ["" if some is nginx else spread(ratios, "{:.2f}"), spread([each.rate for each in some], "{:,.0f}")]
         row += [spread([getattr(sample, name) for sample in some], "{:.2f}") for name in ("p50", "p99", "p99_9")]
         row += [median([sample.resident / 1e6 for sample in some], "{:.0f}")]
         row += [median([sample.refused / max(sample.answers, 1) * 100 for sample in some], "{:.0f} %")]

@@ -36,9 +36,11 @@ def show_difference(upstreams, samples):
     for upstream in upstreams:
         direct, relayed = samples[upstream, "direct"], samples[upstream, "heartbeat-facade"]
         for name, some in (("straight to the upstream", direct), ("through heartbeat-facade", relayed)):
-            rows.append([upstream, name] + [spread([getattr(each, p) for each in some], "{:.3f}") for p in ("p50", "p99")])
-        added = [[getattr(b, p) - getattr(a, p) for a, b in zip(direct, relayed)] for p in ("p50", "p99")]
-        rows.append([upstream, "added", *(spread(values, "{:.3f}") for values in added)])
+            values = [[sample.p50 for sample in some], [sample.p99 for sample in some]]
+            rows.append([upstream, name, *(spread(each, "{:.3f}") for each in values)])
+        added = [[each.p50 - beside.p50 for each, beside in zip(relayed, direct)]]
+        added += [[each.p99 - beside.p99 for each, beside in zip(relayed, direct)]]
+        rows.append([upstream, "added", *(spread(each, "{:.3f}") for each in added)])
     table(["upstream", "", "p50 ms", "p99 ms"], *rows)
 
 

@@ -1,6 +1,7 @@
 """How much memory the service has: at its start, and for each connection that waits for its next request."""
 
 import contextlib
+import re
 import resource
 import socket
 import ssl
@@ -84,4 +85,4 @@ def read_answer(connection):
 
 def idle_connections(service):
     text = urllib.request.urlopen(f"{service.operations}/metrics", timeout=ANSWER_SECONDS_MAX).read().decode()
-    return next(int(line.split()[1]) for line in text.splitlines() if line.startswith('heartbeat_connections{state="idle"}'))
+    return int(re.search(r'^heartbeat_connections\{state="idle"\} (\d+)$', text, re.MULTILINE)[1])

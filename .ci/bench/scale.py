@@ -52,7 +52,8 @@ def show_loops(samples, services):
     rows = []
     for loops in services:
         some = samples[loops]
-        rows.append([loops, spread([each.rate for each in some], "{:,.0f}"), spread([each.cpu for each in some], "{:.1f}")])
+        cpu = spread([each.cpu for each in some], "{:.1f}")
+        rows.append([loops, spread([each.rate for each in some], "{:,.0f}"), cpu])
     table(["loops", "requests/s", "µs CPU a request"], *rows)
     print("wrk, the upstream and PostgreSQL run on the same cores.\n")
 

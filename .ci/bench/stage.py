@@ -163,8 +163,8 @@ class Stage:
             return None
         port, log = free_port(), self.work / f"aws-sigv4-proxy-{upstream}.log"
         scheme, _, address = self.upstreams[upstream].partition("://")
-        options = ["--port", f"127.0.0.1:{port}", "--name", "swf", "--region", CREDENTIALS["AWS_REGION"], "--host", address]
-        options += ["--upstream-url-scheme", scheme]
+        options = ["--port", f"127.0.0.1:{port}", "--upstream-url-scheme", scheme, "--host", address]
+        options += ["--name", "swf", "--region", CREDENTIALS["AWS_REGION"]]
         environment = {**CREDENTIALS, "PATH": os.environ["PATH"], "SSL_CERT_FILE": str(self.certificate)}
         process = started(stack, [command, *options], log, environment)
         url = f"http://127.0.0.1:{port}"
