@@ -2,10 +2,12 @@
 
 import collections
 import contextlib
+import re
 import statistics
+import urllib.request
 
 from load import drive
-from report import median, spread, table, title
+from report import spread, table, title
 
 CONNECTIONS = 16
 LOAD_PERCENT = 10
@@ -45,30 +47,40 @@ def show_difference(upstreams, samples):
 
 
 def show_parts(stage, upstream, seconds, load, direct):
-    """What Server-Timing says of each answer; what of it is the upstream's own is known from the direct calls."""
+    """What Server-Timing says of each answer, and what is left of the service's own measure, and of wrk's."""
     timings = stage.work / f"timings-{upstream}."
     with contextlib.ExitStack() as stack:
         service = stage.service(stack, upstream, {"HEARTBEAT_SERVER_TIMING": "on"})
         drive(stage, service.url, seconds, **load)
+        before = durations(service)
         whole = drive(stage, service.url, seconds, **load, timings=timings)
+        served = [after - earlier for after, earlier in zip(durations(service), before)]
     parts = collections.defaultdict(list)
     for line in timings.with_name(f"{timings.name}0").read_text().splitlines():
         for name, _, value in (part.partition(";dur=") for part in filter(None, line.split(", "))):
             parts[name].append(float(value))
-    medians = {name: statistics.median(values) for name, values in parts.items()}
-    upstream_itself = statistics.median(sample.p50 for sample in direct)
+    inside = served[0] / served[1] * 1000
+    straight = [statistics.median(getattr(sample, name) for sample in direct) for name in ("mean", "p50", "p99")]
     rows = [
-        ["to know the caller (`auth`)", medians["auth"], percentile(parts["auth"], 99)],
-        ["the call, straight", upstream_itself, None],
-        ["to sign it, and to relay it (`upstream` without that)", medians["upstream"] - upstream_itself, None],
-        ["both (`upstream`)", medians["upstream"], percentile(parts["upstream"], 99)],
-        ["the audit row's commit (`audit`)", medians["audit"], percentile(parts["audit"], 99)],
-        ["the rest: reading, answering, loopback, wrk", whole.p50 - sum(medians.values()), None],
-        ["all of it", whole.p50, whole.p99],
+        ["to know the caller (`auth`)", *summary(parts["auth"])],
+        ["to sign and make the call (`upstream`)", *summary(parts["upstream"])],
+        ["of that, what the call takes straight", *straight],
+        ["the audit row's commit (`audit`)", *summary(parts["audit"])],
+        ["the rest from the head's end to the answer", inside - sum(map(statistics.mean, parts.values()))],
+        ["before and after: loopback, waiting for the loop, wrk", whole.mean - inside],
+        ["all of it", whole.mean, whole.p50, whole.p99],
     ]
-    shown = ([name, *("" if value is None else f"{value:.3f}" for value in values)] for name, *values in rows)
-    table([f"{upstream} upstream", "p50 ms", "p99 ms"], *shown)
+    shown = ([name, *(f"{value:.3f}" for value in values), *[""] * (3 - len(values))] for name, *values in rows)
+    table([f"{upstream} upstream", "mean ms", "p50 ms", "p99 ms"], *shown)
 
 
-def percentile(values, percent):
-    return sorted(values)[min(len(values) - 1, len(values) * percent // 100)]
+def durations(service):
+    """The sum, in seconds, and the count of what the service says that heartbeats took."""
+    text = urllib.request.urlopen(f"{service.operations}/metrics").read().decode()
+    name = "^heartbeat_request_duration_seconds"
+    return [float(re.search(rf"{name}_{kind} (\S+)$", text, re.MULTILINE)[1]) for kind in ("sum", "count")]
+
+
+def summary(values):
+    """Mean, median and 99th percentile."""
+    return statistics.mean(values), statistics.median(values), sorted(values)[len(values) * 99 // 100]

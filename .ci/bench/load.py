@@ -29,10 +29,12 @@ end
 function done(summary, latency, requests)
     local errors = summary.errors
     io.write(string.format(
-        '\\n{{"answers": %d, "seconds": %f, "refused": %d, "broken": %d, "p50": %d, "p99": %d, "p99_9": %d}}\\n',
+        '\\n{{"answers": %d, "seconds": %f, "refused": %d, "broken": %d',
         summary.requests, summary.duration / 1e6, errors.status,
-        errors.connect + errors.read + errors.write + errors.timeout,
-        latency:percentile(50), latency:percentile(99), latency:percentile(99.9)))
+        errors.connect + errors.read + errors.write + errors.timeout))
+    io.write(string.format(
+        ', "mean": %f, "p50": %f, "p99": %f, "p99_9": %f}}\\n', latency.mean / 1000,
+        latency:percentile(50) / 1000, latency:percentile(99) / 1000, latency:percentile(99.9) / 1000))
 end
 """
 
@@ -58,6 +60,7 @@ class Sample:
     refused: int
     # Connections that failed, and requests without an answer.
     broken: int
+    mean: float
     p50: float
     p99: float
     p99_9: float
@@ -85,8 +88,7 @@ def drive(stage, url, seconds, connections=64, threads=None, keys=None, tokens=1
     script = stage.work / "wrk.lua"
     script.write_text(text)
     command = ["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", f"--timeout={ANSWER_SECONDS_MAX}s"]
-    values = json.loads(output_of(*command, "-s", script, url).splitlines()[-1])
-    return Sample(**{name: value / 1000 if name.startswith("p") else value for name, value in values.items()})
+    return Sample(**json.loads(output_of(*command, "-s", script, url).splitlines()[-1]))
 
 
 def measure(stage, contender, seconds, **load):
