@@ -1,13 +1,14 @@
 .DEFAULT_GOAL := help
 # One build at a time: the targets share the build directory.
 .NOTPARALLEL:
-.PHONY: help run test build check lint bench fleet overload proxies fuzz leaks soak image openapi docs deps clean
+.PHONY: help run test build check lint counts bench fleet overload proxies fuzz leaks soak image openapi docs deps clean
 
 # As in docker/Dockerfile: the Swift runtime goes into the executable, its symbols do not.
 RELEASE := swift build --configuration release --static-swift-stdlib -Xswiftc -use-ld=lld \
 	-Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-export-dynamic -Xlinker -s
 SCRIPTS := .ci/bootstrap .ci/demo .ci/run docker/reproducible docker/sbom docker/slim
 VENV := .venv/.complete
+BENCH := python3 -B .ci/bench .build/release
 
 help: ## what there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1	\2/' | expand -t 18
@@ -26,7 +27,7 @@ build: ## debug build; warnings are errors
 	@.ci/bootstrap build
 	swift build
 
-check: lint build test ## all that must hold before a change goes in
+check: lint build test counts ## all that must hold before a change goes in
 
 lint: $(VENV) ## format, scripts, the OpenAPI document
 	@.ci/bootstrap lint
@@ -35,12 +36,17 @@ lint: $(VENV) ## format, scripts, the OpenAPI document
 	.venv/bin/hadolint docker/Dockerfile
 	.venv/bin/python openapi/lint.py
 
-bench: $(VENV) ## CPU time a heartbeat, beside nginx as a plain proxy, and of parts of it; start, memory
+counts: ## allocations and system calls a heartbeat, which have limits; of the release build
+	@.ci/bootstrap run bench
+	@$(RELEASE) --product heartbeat-facade
+	@$(BENCH) counts
+
+bench: $(VENV) ## the service beside nginx as a plain proxy, and parts of it by themselves: a quarter of an hour
 	@.ci/bootstrap run bench
 	@$(RELEASE) --product heartbeat-facade
 	@$(RELEASE) --product swf-simulator
 	@$(RELEASE) --product bench
-	@.ci/bench .build/release
+	@$(BENCH)
 	@.build/release/bench
 	@.build/release/bench start
 
