@@ -32,15 +32,18 @@ final class OverloadGate {
         probeTimer = LoopTimer(on: loop) { [weak self] in self?.sendProbe(at: .now) }
     }
 
-    /// Returns when it is a request's turn.
-    /// - Returns: nil where it is to be served: then `began` and at its end `ended` follow.
-    func refusal() async -> OverloadRule.Refusal? {
+    /// Whether a request that has come is to be served at once: then `began` and at its end `ended` follow.
+    func isOpen() -> Bool {
         let now = ContinuousClock.now
-        if admission.hasRoomForRequest, rule.isOpen(room: room, at: now) {
-            sendProbe(at: now)
-            return nil
-        }
-        return await Suspension.wait { suspension in
+        guard admission.hasRoomForRequest, rule.isOpen(room: room, at: now) else { return false }
+        sendProbe(at: now)
+        return true
+    }
+
+    /// Returns when it is the turn of a request for which it is not open.
+    /// - Returns: nil where it is to be served then.
+    func refusal() async -> OverloadRule.Refusal? {
+        await Suspension.wait { suspension in
             requests += 1
             let now = ContinuousClock.now
             switch rule.request(requests, mayBegin: admission.hasRoomForRequest, room: room, at: now) {
