@@ -59,7 +59,7 @@ package final class Readiness: EventHandler {
 
     /// Has `sleeper` woken, once, where `wait` would return.
     /// - Returns: false where `wait` would return at once: then nobody is woken.
-    package func sleep(_ sleeper: any Sleeper, until direction: Direction) -> Bool {
+    package func whenReady(_ direction: Direction, wake sleeper: any Sleeper) -> Bool {
         if case .ready = self[direction] { return false }
         self[direction] = .asleep(sleeper)
         return true

@@ -6,7 +6,10 @@ extension UInt8 {
     static var carriageReturn: UInt8 { 0x0D }
     static var space: UInt8 { 0x20 }
 
-    var isTokenCharacter: Bool { ASCIISet.token.contains(self) }
+    var isTokenCharacter: Bool {
+        // As a rule it is a letter or a hyphen.
+        (self | 0x20) &- UInt8(ascii: "a") < 26 || self == UInt8(ascii: "-") || ASCIISet.token.contains(self)
+    }
 
     /// What may stand in a line at all: a visible character, obs-text, SP or HTAB (RFC 9110 §5.5).
     var isFieldText: Bool { self >= .space && self != 0x7F || self == .horizontalTab }
@@ -76,9 +79,8 @@ extension Span<UInt8> {
 
     /// The end of the token that `range` begins with.
     func endOfToken(_ range: Range<Int>) -> Int {
-        let token = ASCIISet.token
         var index = range.lowerBound
-        while index < range.upperBound, token.contains(self[index]) { index += 1 }
+        while index < range.upperBound, self[index].isTokenCharacter { index += 1 }
         return index
     }
 

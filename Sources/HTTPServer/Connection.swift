@@ -68,7 +68,7 @@ final class Connection: ServedConnection, Job, Sleeper {
                     if let next = beginWait() {
                         action = next
                     } else {
-                        if isIdle, direction == .read, transport.sleep(self) { return }
+                        if isIdle, direction == .read, transport.whenReadable(wake: self) { return }
                         action = await wait(for: direction)
                     }
                 }
@@ -219,6 +219,9 @@ final class Connection: ServedConnection, Job, Sleeper {
         return action
     }
 
+    /// For looking at the state: a getter would be called on a copy of it.
+    private func withState<Value>(_ body: (inout ConnectionState) -> Value) -> Value { body(&state) }
+
     /// Whether it waits for a request to begin. Connections do so most of the time, and there are thousands.
     private var isIdle: Bool { awaited == .idle || awaited == .firstByte }
 
@@ -253,7 +256,7 @@ final class Connection: ServedConnection, Job, Sleeper {
     /// - Returns: whether there is something to send.
     private func encode(_ response: Response) -> Bool {
         if isDraining || announcesClose { _ = state.drain() }
-        guard let context = state.responseContext else { return false }
+        guard let context = withState({ $0.responseContext }) else { return false }
         commons.output.removeAll(keepingCapacity: true)
         let status = ResponseEncoder.encode(response, for: context, date: commons.date.now, into: &commons.output)
         // It has gone as another one, which has no stream.
@@ -330,14 +333,15 @@ final class Connection: ServedConnection, Job, Sleeper {
 
     /// Each thing that the peer owes has its whole timeout, however many reads it takes.
     private func setTimer() {
-        let isSame = state.awaited == awaited
-        if isSame, state.timeout == timeout { return }
+        let (awaited, timeout) = withState { ($0.awaited, $0.timeout) }
+        let isSame = awaited == self.awaited
+        if isSame, timeout == self.timeout { return }
         if !isSame {
-            awaited = state.awaited
+            self.awaited = awaited
             awaitedSince = .now
             isExpired = false
         }
-        timeout = state.timeout
+        self.timeout = timeout
         if let timeout { timer?.set(awaitedSince + timeout) } else { timer?.clear() }
     }
 

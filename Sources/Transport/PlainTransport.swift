@@ -46,8 +46,8 @@ package final class PlainTransport: Transport {
         await readiness.wait(for: direction)
     }
 
-    package func sleep(_ sleeper: any Sleeper) -> Bool {
-        readiness.sleep(sleeper, until: .read)
+    package func whenReadable(wake sleeper: any Sleeper) -> Bool {
+        readiness.whenReady(.read, wake: sleeper)
     }
 
     package func interrupt() {

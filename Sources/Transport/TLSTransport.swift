@@ -151,8 +151,8 @@ package import EventLoop
         return await readiness.wait(for: direction)
     }
 
-    package func sleep(_ sleeper: any Sleeper) -> Bool {
-        !socket.isHeldBack && readiness.sleep(sleeper, until: .read)
+    package func whenReadable(wake sleeper: any Sleeper) -> Bool {
+        !socket.isHeldBack && readiness.whenReady(.read, wake: sleeper)
     }
 
     package func interrupt() {

@@ -46,7 +46,7 @@ package protocol Transport: AnyObject {
 
     /// Has `sleeper` woken, once, when a read is worth trying again, or at `interrupt`.
     /// - Returns: false where nobody is woken: `wait` is to be called instead.
-    func sleep(_ sleeper: any Sleeper) -> Bool
+    func whenReadable(wake sleeper: any Sleeper) -> Bool
 
     /// Wakes a waiting task with `.interrupted`.
     func interrupt()

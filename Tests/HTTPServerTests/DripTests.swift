@@ -44,7 +44,7 @@ private final class DrippingTransport: Transport {
         return .ready
     }
 
-    func sleep(_ sleeper: any Sleeper) -> Bool { false }
+    func whenReadable(wake sleeper: any Sleeper) -> Bool { false }
     func interrupt() {}
     func endWriting() {}
     func close() {}

@@ -172,7 +172,8 @@ private struct PathRow: NamedRow {
     @Test(arguments: ["/tasks/heartbeat", "/tasks/abc/heartbeat", "/tasks//heartbeat", "/tasks/%/heartbeat"])
     func `heartbeats are there for POST only`(path: String) {
         for method in Method.allCases where method != .post {
-            #expect(Route(method: method, path: Array(path.utf8)[...]) == .methodNotAllowed(allow: [.post]), "\(method)")
+            let route = Route(method: method, path: Array(path.utf8)[...])
+            #expect(route == .methodNotAllowed(allow: [.post]), "\(method)")
         }
     }
 
