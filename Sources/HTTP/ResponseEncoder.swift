@@ -74,16 +74,11 @@ package enum ResponseEncoder {
     /// - Returns: false where one of them may not be sent.
     private static func appendFields(of response: Response, to output: inout [UInt8]) -> Bool {
         for (name, value) in response.fields {
-            output.append("\r\n")
-            let nameStart = output.count
-            output.append(name)
-            let nameEnd = output.count
-            output.append(": ")
-            let valueStart = output.count
-            output.append(value)
+            let nameStart = output.count + 2
+            let nameEnd = output.appendField(name, value)
             let bytes = output.span
             guard bytes.isToken(nameStart..<nameEnd), !isOurs(nameStart..<nameEnd, in: bytes),
-                bytes.endOfText(valueStart..<bytes.count) == bytes.count
+                bytes.endOfText(nameEnd..<bytes.count) == bytes.count
             else { return false }
         }
         return true
@@ -107,6 +102,22 @@ extension [UInt8] {
         append(addingCapacity: utf8.count) { output in
             for index in utf8.indices { output.append(utf8[index]) }
         }
+    }
+
+    /// Appends a line's end and a field.
+    /// - Returns: where the name ends.
+    fileprivate mutating func appendField(_ name: String, _ value: String) -> Int {
+        let (nameBytes, valueBytes) = (name.utf8.span, value.utf8.span)
+        let nameEnd = count + 2 + nameBytes.count
+        append(addingCapacity: nameBytes.count + valueBytes.count + 4) { output in
+            output.append(.carriageReturn)
+            output.append(.lineFeed)
+            for index in nameBytes.indices { output.append(nameBytes[index]) }
+            output.append(UInt8(ascii: ":"))
+            output.append(.space)
+            for index in valueBytes.indices { output.append(valueBytes[index]) }
+        }
+        return nameEnd
     }
 
     /// - Parameter number: not negative.

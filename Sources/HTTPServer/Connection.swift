@@ -203,7 +203,8 @@ final class Connection: ServedConnection, Job, Sleeper {
         while true {
             let action = advance()
             guard action.isRead else { return .next(action) }
-            switch transport.isDrained ? .needsRead : transport.read(into: &buffer) {
+            // Before a drain closes it, the system is asked: what has come has not shown as an event yet perhaps.
+            switch transport.isDrained && !isDraining ? .needsRead : transport.read(into: &buffer) {
             case .done where hasHadTurn: return .turn
             case .done: hasHadTurn = true
             case .closed: return .next(state.endOfStream())

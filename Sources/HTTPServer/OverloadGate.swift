@@ -35,7 +35,8 @@ final class OverloadGate {
     /// Whether a request that has come is to be served at once: then `began` and at its end `ended` follow.
     func isOpen() -> Bool {
         let now = ContinuousClock.now
-        guard admission.hasRoomForRequest, rule.isOpen(room: room, at: now) else { return false }
+        let room = room
+        guard admission.hasRoomForRequest, withRule({ $0.isOpen(room: room, at: now) }) else { return false }
         sendProbe(at: now)
         return true
     }
@@ -88,6 +89,9 @@ final class OverloadGate {
     private func sendProbe(at now: ContinuousClock.Instant) {
         guard let probe else { return }
         if rule.sendsProbe(at: now) { return probe.send() }
-        if let due = rule.probeDue { probeTimer?.set(due) }
+        if let due = withRule({ $0.probeDue }) { probeTimer?.set(due) }
     }
+
+    /// For looking at the rule: a getter would be called on a copy of it.
+    private func withRule<Value>(_ body: (inout OverloadRule) -> Value) -> Value { body(&rule) }
 }
