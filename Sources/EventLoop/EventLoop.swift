@@ -24,11 +24,11 @@ public final class EventLoop: SerialExecutor, Sendable {
     @safe nonisolated(unsafe) private let own = Own()
 
     private final class Own {
+        /// Room for the next queue while the jobs of this one are run.
+        var spareQueue: [QueuedJob] = []
         var timers = TimerHeap()
         var watches = WatchTable()
         var queue: [QueuedJob] = []
-        /// Room for the next queue while the jobs of this one are run.
-        var spareQueue: [QueuedJob] = []
         var isStopping = false
     }
 
