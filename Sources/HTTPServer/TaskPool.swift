@@ -10,7 +10,7 @@ protocol Job: AnyObject {
 /// A task keeps the memory of its deepest call to its end, and takes some to be made. So who is idle most of the time
 /// has none, and a few that have nothing to do are kept. Lives on its loop.
 final class TaskPool {
-    /// Tasks that wait for a job, each with some 20 KB that its last one has needed.
+    /// Tasks that wait for a job, each with some 15 KB that its last one has needed.
     private static let idleMax = 64
 
     private final class Member {
