@@ -24,6 +24,8 @@ public final class EventLoop: SerialExecutor, Sendable {
     @safe nonisolated(unsafe) private let own = Own()
 
     private final class Own {
+        /// Room for the next queue while the jobs of this one are run.
+        var spareQueue: [QueuedJob] = []
         var timers = TimerHeap()
         var watches = WatchTable()
         var queue: [QueuedJob] = []
@@ -95,6 +97,7 @@ public final class EventLoop: SerialExecutor, Sendable {
     /// Runs what is queued now; what these jobs queue in turn waits until the descriptors have had their say.
     private func runQueue() {
         var jobs: [QueuedJob] = []
+        swap(&jobs, &own.spareQueue)
         swap(&jobs, &own.queue)
         let (actors, tasks) = unsafe (asUnownedSerialExecutor(), tasks.asUnownedTaskExecutor())
         for job in jobs {
@@ -105,10 +108,8 @@ public final class EventLoop: SerialExecutor, Sendable {
             case .task: unsafe job.job.runSynchronously(on: tasks)
             }
         }
-        if own.queue.isEmpty {
-            jobs.removeAll(keepingCapacity: true)
-            swap(&jobs, &own.queue)
-        }
+        jobs.removeAll(keepingCapacity: true)
+        swap(&jobs, &own.spareQueue)
     }
 
     private func fireTimers() {

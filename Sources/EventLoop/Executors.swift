@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// A job and the face of the loop that it came in by.
 struct QueuedJob {
     enum Face {
@@ -28,14 +26,14 @@ extension EventLoop {
 /// The loop as the executor that a task prefers: whatever of the task is isolated to no actor runs on the loop.
 package final class LoopTaskExecutor: TaskExecutor, Sendable {
     /// Set once, before the loop is handed to anybody; loops live as long as the process.
-    private let loop = Mutex<EventLoop?>(nil)
+    private nonisolated(unsafe) var loop: EventLoop?
 
     func adopt(_ loop: EventLoop) {
-        self.loop.withLock { $0 = loop }
+        unsafe self.loop = loop
     }
 
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = QueuedJob(job: UnownedJob(job), face: .task)
-        loop.withLock { $0 }?.enqueue(job)
+        unsafe loop?.enqueue(job)
     }
 }

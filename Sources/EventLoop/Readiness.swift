@@ -1,3 +1,8 @@
+/// What has no task while it waits for a descriptor, and is told when to go on. Called on the loop.
+package protocol Sleeper: AnyObject {
+    func wake()
+}
+
 /// The readiness of one descriptor, latched: an event that comes while nobody waits is kept for the next who does.
 ///
 /// Edge-triggered epoll tells of a change once. A task that found "would block" may be told before it begins to wait,
@@ -19,12 +24,18 @@ package final class Readiness: EventHandler {
         case idle
         case ready
         case awaited(Suspension<Wake>)
+        case asleep(any Sleeper)
     }
 
     private let loop: EventLoop
     private let descriptor: Int32
     private var read = Latch.idle
     private var write = Latch.idle
+    /// The peer has ended its stream, or the connection is broken: no event comes after that.
+    private var hasEnded = false
+
+    /// Whether there may be something to read: nobody has seen the end of it since the last event.
+    package private(set) var mayRead = true
 
     /// Watches a non-blocking descriptor until `stop`.
     /// - Throws: what epoll_ctl(2) says, ENOSPC at the limit of watched descriptors for example.
@@ -46,6 +57,19 @@ package final class Readiness: EventHandler {
         }
     }
 
+    /// Has `sleeper` woken, once, where `wait` would return.
+    /// - Returns: false where `wait` would return at once: then nobody is woken.
+    package func whenReady(_ direction: Direction, wake sleeper: any Sleeper) -> Bool {
+        if case .ready = self[direction] { return false }
+        self[direction] = .asleep(sleeper)
+        return true
+    }
+
+    /// A read took less than it had room for: what there was is read (epoll(7), question 9).
+    package func drained() {
+        mayRead = hasEnded
+    }
+
     /// Wakes whoever waits, without readiness: a deadline has passed, or the server drains.
     package func interrupt() {
         wake(.read, .interrupted)
@@ -60,7 +84,11 @@ package final class Readiness: EventHandler {
 
     package func handle(_ events: Events, of descriptor: Int32) {
         let failed = !events.isDisjoint(with: .failed)
-        if failed || !events.isDisjoint(with: [.readable, .peerClosed]) { latch(.read) }
+        if failed || events.contains(.peerClosed) { hasEnded = true }
+        if hasEnded || events.contains(.readable) {
+            mayRead = true
+            latch(.read)
+        }
         if failed || events.contains(.writable) { latch(.write) }
     }
 
@@ -70,16 +98,22 @@ package final class Readiness: EventHandler {
     }
 
     private func latch(_ direction: Direction) {
-        if case .awaited = self[direction] {
-            wake(direction, .ready)
-        } else {
-            self[direction] = .ready
+        switch self[direction] {
+        case .idle, .ready: self[direction] = .ready
+        case .awaited, .asleep: wake(direction, .ready)
         }
     }
 
     private func wake(_ direction: Direction, _ reason: Wake) {
-        guard case .awaited(let suspension) = self[direction] else { return }
-        self[direction] = .idle
-        suspension.resume(returning: reason)
+        let latch = self[direction]
+        switch latch {
+        case .idle, .ready: return
+        case .awaited(let suspension):
+            self[direction] = .idle
+            suspension.resume(returning: reason)
+        case .asleep(let sleeper):
+            self[direction] = .idle
+            sleeper.wake()
+        }
     }
 }

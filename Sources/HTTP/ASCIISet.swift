@@ -11,6 +11,7 @@ struct ASCIISet: Sendable {
         }
     }
 
+    @inline(__always)
     func contains(_ byte: UInt8) -> Bool {
         let half = byte < 64 ? low : high
         return byte < 128 && half >> UInt64(byte & 63) & 1 == 1
@@ -23,7 +24,4 @@ struct ASCIISet: Sendable {
 
     /// `unreserved` and `sub-delims` (RFC 3986 §2.2, §2.3).
     static let name = ASCIISet(alphanumeric + "-._~!$&'()*+,;=")
-
-    /// `pchar` and `/` (RFC 3986 §3.3). A percent sign passes whatever follows it: who decodes it, judges it.
-    static let path = ASCIISet(alphanumeric + "-._~!$&'()*+,;=:@/%")
 }

@@ -2,11 +2,11 @@
 struct BodyReader: Sendable {
     private enum Source {
         case length(remaining: Int)
-        case chunked
+        /// Most bodies have a length: a connection has no room for this all the time.
+        indirect case chunked(ChunkedDecoder)
     }
 
     private var source: Source
-    private var decoder: ChunkedDecoder
     private var bytes: [UInt8] = []
 
     init(framing: BodyFraming, limits: Limits) {
@@ -14,19 +14,24 @@ struct BodyReader: Sendable {
             switch framing {
             case .none: .length(remaining: 0)
             case .length(let length): .length(remaining: length)
-            case .chunked: .chunked
+            case .chunked: .chunked(ChunkedDecoder(limits: limits))
             }
-        decoder = ChunkedDecoder(limits: limits)
     }
 
     /// - Parameter new: bytes not shown before; those after the body's end are left alone.
     mutating func read(_ new: Span<UInt8>) -> (used: Int, progress: BodyProgress) {
-        guard case .length(let remaining) = source else { return decoder.decode(new, into: &bytes) }
-        let used = min(remaining, new.count)
-        // Room is made for what has come, not for what was announced: an announcement costs its sender nothing.
-        bytes.append(new, 0..<used)
-        source = .length(remaining: remaining - used)
-        return (used, used == remaining ? .done : .partial)
+        switch source {
+        case .chunked(var decoder):
+            let result = decoder.decode(new, into: &bytes)
+            source = .chunked(decoder)
+            return result
+        case .length(let remaining):
+            let used = min(remaining, new.count)
+            // Room is made for what has come, not for what was announced: an announcement costs its sender nothing.
+            bytes.append(new, 0..<used)
+            source = .length(remaining: remaining - used)
+            return (used, used == remaining ? .done : .partial)
+        }
     }
 
     mutating func take() -> [UInt8] {

@@ -19,7 +19,6 @@ package struct ConnectionState: Sendable {
         /// Close without another byte.
         case close
 
-        // Asked after each read: `==` would copy the request that it may carry.
         package var isRead: Bool { if case .read = self { true } else { false } }
         package var isClose: Bool { if case .close = self { true } else { false } }
     }
@@ -36,7 +35,8 @@ package struct ConnectionState: Sendable {
 
     private enum Reading {
         case head
-        case body(RequestHead, receivedAt: ContinuousClock.Instant)
+        /// Of this request, which has none yet.
+        case body(Request)
         /// Until the response is sent; for ever where it is the last one.
         case paused
     }
@@ -50,7 +50,6 @@ package struct ConnectionState: Sendable {
     /// Goes into every request; see `Request.clientCertificate`. To be set before the first byte.
     package var clientCertificate: ClientCertificate?
 
-    private let limits: Limits
     private let clientAddress: String?
     private let trustedProxies: TrustedProxies
     private var requestsServed = 0
@@ -69,12 +68,13 @@ package struct ConnectionState: Sendable {
     package init(
         limits: Limits = Limits(), clientAddress: String? = nil, trustedProxies: TrustedProxies = TrustedProxies()
     ) {
-        self.limits = limits
         self.clientAddress = clientAddress
         self.trustedProxies = trustedProxies
         self.parser = RequestParser(limits: limits)
         self.body = BodyReader(framing: .none, limits: limits)
     }
+
+    private var limits: Limits { parser.limits }
 
     /// What the peer owes now; nil while a response is under way and after the end.
     package var awaited: Awaited? {
@@ -111,30 +111,37 @@ package struct ConnectionState: Sendable {
     /// - Parameter now: becomes `Request.receivedAt` where a head ends in these bytes.
     /// - Returns: how many bytes at the front are used up, and what to do.
     package mutating func advance(
-        _ unread: Span<UInt8>, at now: ContinuousClock.Instant
+        _ unread: ArraySlice<UInt8>, at now: @autoclosure () -> ContinuousClock.Instant
     ) -> (consumed: Int, action: Action) {
         guard writing == .idle else { return (0, writing == .ended ? .close : .wait) }
-        guard case .head = reading else { return advanceBody(unread) }
+        if case .body(let request) = reading {
+            let (used, progress) = body.read(unread.span)
+            let isWhole = progress == .done
+            return (used, advanced(isWhole ? Request(request, body: body.take()) : request, used, progress))
+        }
         switch parser.parse(unread) {
         case .partial:
             return (0, .read)
         case .bad(let error):
-            return (0, reject(error, method: nil))
+            return (0, reject(error))
         case .head(let head):
-            reading = .body(head, receivedAt: now)
             body = BodyReader(framing: head.framing, limits: limits)
+            let (used, progress) = body.read(unread.span.extracting(head.length..<unread.count))
+            let request = Request(
+                head, body: progress == .done ? body.take() : [], clientAddress: client(of: head.fields),
+                clientCertificate: clientCertificate, receivedAt: now())
             bodyBytesReceived = 0
-            owesContinue = head.expectsContinue
-            let (used, action) = advanceBody(unread.extracting(head.length..<unread.count))
-            return (head.length + used, action)
+            // A client that has begun its body waits for no permission (RFC 9110 §10.1.1).
+            owesContinue = head.expectsContinue && head.length == unread.count
+            return (head.length + used, advanced(request, used, progress))
         }
     }
 
     /// Instead of leave to send the body: the request is served without it, as the connection's last, since nobody can
     /// tell whether the body comes nevertheless.
     package mutating func declineBody() -> Action {
-        guard writing == .idle, case .body(let head, let receivedAt) = reading else { return close() }
-        let action = serve(head, receivedAt: receivedAt)
+        guard writing == .idle, case .body(let request) = reading else { return close() }
+        let action = serve(request)
         _ = closeAfterResponse()
         return action
     }
@@ -146,10 +153,10 @@ package struct ConnectionState: Sendable {
             return .close
         case (.response, _):
             return closeAfterResponse()
-        case (.idle, .body(let head, _)):
-            return reject(.malformedRequest, method: head.method, minorVersion: head.minorVersion)
+        case (.idle, .body(let request)):
+            return reject(.malformedRequest, of: request)
         case (.idle, _):
-            return parser.hasStarted ? reject(.malformedRequest, method: nil) : close()
+            return parser.hasStarted ? reject(.malformedRequest) : close()
         }
     }
 
@@ -157,10 +164,10 @@ package struct ConnectionState: Sendable {
     package mutating func timedOut() -> Action {
         switch awaited {
         case .header:
-            return reject(.requestTimeout, method: nil)
+            return reject(.requestTimeout)
         case .body:
-            guard case .body(let head, _) = reading else { return close() }
-            return reject(.requestTimeout, method: head.method, minorVersion: head.minorVersion)
+            guard case .body(let request) = reading else { return close() }
+            return reject(.requestTimeout, of: request)
         case .firstByte, .idle, nil:
             return close()
         }
@@ -173,7 +180,7 @@ package struct ConnectionState: Sendable {
         guard case .response(let context) = writing, !context.closes else { return close() }
         writing = .idle
         reading = .head
-        parser = RequestParser(limits: limits)
+        parser.reset()
         return .read
     }
 
@@ -191,36 +198,30 @@ package struct ConnectionState: Sendable {
 
     // MARK: Transitions
 
-    private mutating func advanceBody(_ unread: Span<UInt8>) -> (consumed: Int, action: Action) {
-        guard case .body(let head, let receivedAt) = reading else { return (0, close()) }
-        let (used, progress) = body.read(unread)
+    /// - Parameters:
+    ///   - request: with its body, where that is whole.
+    ///   - used: so many bytes of its body have come now.
+    private mutating func advanced(_ request: Request, _ used: Int, _ progress: BodyProgress) -> Action {
         bodyBytesReceived += used
         switch progress {
         case .partial:
-            // A client that has begun its body waits for no permission (RFC 9110 §10.1.1).
-            let sendsContinue = owesContinue && unread.isEmpty
-            owesContinue = false
-            return (used, sendsContinue ? .sendContinue(request(head, receivedAt: receivedAt)) : .read)
+            reading = .body(request)
+            defer { owesContinue = false }
+            return owesContinue ? .sendContinue(request) : .read
         case .bad(let error):
-            return (used, reject(error, method: head.method, minorVersion: head.minorVersion))
+            return reject(error, of: request)
         case .done:
-            return (used, serve(head, receivedAt: receivedAt))
+            return serve(request)
         }
     }
 
-    private mutating func serve(_ head: RequestHead, receivedAt: ContinuousClock.Instant) -> Action {
+    private mutating func serve(_ request: Request) -> Action {
         reading = .paused
         requestsServed += 1
-        let isLast = isDraining || !head.keepAlive || requestsServed >= limits.requestsMax
+        let isLast = isDraining || !request.head.keepAlive || requestsServed >= limits.requestsMax
         writing = .response(
-            ResponseContext(method: head.method, minorVersion: head.minorVersion, closes: isLast))
-        return .serve(request(head, receivedAt: receivedAt))
-    }
-
-    private mutating func request(_ head: RequestHead, receivedAt: ContinuousClock.Instant) -> Request {
-        Request(
-            method: head.method, path: head.path, query: head.query, fields: head.fields, body: body.take(),
-            clientAddress: client(of: head.fields), clientCertificate: clientCertificate, receivedAt: receivedAt)
+            ResponseContext(method: request.method, minorVersion: request.head.minorVersion, closes: isLast))
+        return .serve(request)
     }
 
     private func client(of fields: Fields) -> String? {
@@ -232,9 +233,11 @@ package struct ConnectionState: Sendable {
     }
 
     /// What follows a message whose end is unknown cannot be told from a request: nothing after it is read.
-    private mutating func reject(_ error: ProtocolError, method: Method?, minorVersion: Int = 1) -> Action {
+    private mutating func reject(_ error: ProtocolError, of request: Request? = nil) -> Action {
         reading = .paused
-        writing = .response(ResponseContext(method: method, minorVersion: minorVersion, closes: true))
+        writing = .response(
+            ResponseContext(
+                method: request?.method, minorVersion: request?.head.minorVersion ?? 1, closes: true))
         return .reject(error)
     }
 

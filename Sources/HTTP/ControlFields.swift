@@ -20,12 +20,10 @@ struct ControlFields: Sendable {
     mutating func take(
         name: Range<Int>, value: Range<Int>, in bytes: Span<UInt8>, minorVersion: Int
     ) throws(ProtocolError) {
-        if bytes.equalsIgnoringCase(name, "host") {
-            try takeHost(value, bytes)
-        } else if bytes.equalsIgnoringCase(name, "expect") {
-            try takeExpect(value, bytes)
-        } else {
-            try takeFraming(name: name, value: value, in: bytes, minorVersion: minorVersion)
+        switch name.count {
+        case 4 where bytes.equalsIgnoringCase(name, "host"): try takeHost(value, bytes)
+        case 6 where bytes.equalsIgnoringCase(name, "expect"): try takeExpect(value, bytes)
+        default: try takeFraming(name: name, value: value, in: bytes, minorVersion: minorVersion)
         }
     }
 
@@ -33,14 +31,14 @@ struct ControlFields: Sendable {
     mutating func takeFraming(
         name: Range<Int>, value: Range<Int>, in bytes: Span<UInt8>, minorVersion: Int
     ) throws(ProtocolError) {
-        if bytes.equalsIgnoringCase(name, "connection") {
-            try takeConnection(value, bytes)
-        } else if bytes.equalsIgnoringCase(name, "content-length") {
-            try takeContentLength(value, bytes)
-        } else if bytes.equalsIgnoringCase(name, "transfer-encoding") {
+        switch name.count {
+        case 10 where bytes.equalsIgnoringCase(name, "connection"): try takeConnection(value, bytes)
+        case 14 where bytes.equalsIgnoringCase(name, "content-length"): try takeContentLength(value, bytes)
+        case 17 where bytes.equalsIgnoringCase(name, "transfer-encoding"):
             // RFC 9112 §6.1: in HTTP/1.0 its framing is faulty even where it says chunked.
             guard minorVersion == 1 else { throw .malformedRequest }
             try takeTransferEncoding(value, bytes)
+        default: break
         }
     }
 

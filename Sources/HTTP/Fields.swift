@@ -2,7 +2,7 @@
 ///
 /// One buffer holds all bytes and the entries are ranges in it, so that a head costs two allocations
 /// however many fields it has.
-package struct Fields: Sendable, Equatable {
+package struct Fields: Sendable {
     package struct Entry: Sendable, Equatable {
         package var name: Range<Int>
         /// Without the white space around it.
@@ -45,7 +45,9 @@ package struct Fields: Sendable, Equatable {
     ///
     /// Names compare without regard to case here and below (RFC 9110 §5.1), and nothing is allocated for it.
     package func count(named name: String) -> Int {
-        entries.count { matches($0, name) }
+        var (count, index) = (0, 0)
+        while let next = firstIndex(of: name, from: index) { (count, index) = (count + 1, next + 1) }
+        return count
     }
 
     /// The first value of this name; nil only where the field is absent.
@@ -53,44 +55,64 @@ package struct Fields: Sendable, Equatable {
     /// Values are read as UTF-8. Bytes that are not become U+FFFD rather than nil, for an unreadable field must not
     /// pass for an absent one: no credential, media type or number has that character in it.
     package func first(_ name: String) -> String? {
-        entries.first { matches($0, name) }.map(value)
+        firstIndex(of: name, from: 0).map(value)
     }
 
     /// The bytes of the first value of this name.
     package func firstBytes(of name: String) -> ArraySlice<UInt8>? {
-        entries.first { matches($0, name) }.map { bytes[$0.value] }
+        firstIndex(of: name, from: 0).map { bytes[entries[$0].value] }
     }
 
     /// All values of this name, in order; see `first(_:)`.
     package func values(named name: String) -> [String] {
-        entries.filter { matches($0, name) }.map(value)
+        var (values, index) = ([String](), 0)
+        while let next = firstIndex(of: name, from: index) {
+            values.append(value(next))
+            index = next + 1
+        }
+        return values
     }
 
     /// The bytes of the only value of this name: nil where there is none, or more than one.
     package func onlyValue(of name: String) -> ArraySlice<UInt8>? {
-        var only: Range<Int>?
-        for entry in entries where matches(entry, name) {
-            if only != nil { return nil }
-            only = entry.value
+        guard let index = firstIndex(of: name, from: 0), firstIndex(of: name, from: index + 1) == nil else {
+            return nil
         }
-        return only.map { bytes[$0] }
+        return bytes[entries[index].value]
     }
 
     /// See `first(_:)`.
     package subscript(_ name: String) -> String? { first(name) }
 
-    private func value(of entry: Entry) -> String {
-        String(decoding: bytes[entry.value], as: UTF8.self)
+    private func value(_ index: Int) -> String {
+        String(decoding: bytes[entries[index].value], as: UTF8.self)
     }
 
-    private func matches(_ entry: Entry, _ name: String) -> Bool {
-        guard entry.name.count == name.utf8.count else { return false }
-        var index = entry.name.lowerBound
-        for byte in name.utf8 {
-            if bytes[index].lowercased != byte.lowercased { return false }
+    private func firstIndex(of name: String, from start: Int) -> Int? {
+        let name = name.utf8.span
+        var index = start
+        while index < entries.count {
+            let range = entries[index].name
+            if range.count == name.count, equals(range, name) { return index }
             index += 1
         }
+        return nil
+    }
+
+    private func equals(_ range: Range<Int>, _ name: Span<UInt8>) -> Bool {
+        for index in name.indices where bytes[range.lowerBound + index].lowercased != name[index].lowercased {
+            return false
+        }
         return true
+    }
+}
+
+extension Fields: Equatable {
+    /// Whether the lines are the same, wherever their bytes are.
+    package static func == (first: Fields, second: Fields) -> Bool {
+        first.entries.elementsEqual(second.entries) {
+            first.bytes[$0.name] == second.bytes[$1.name] && first.bytes[$0.value] == second.bytes[$1.value]
+        }
     }
 }
 

@@ -21,8 +21,7 @@ struct HeadLines: Sendable {
         in bytes: Span<UInt8>, textEnd: Int, orThrow excess: ProtocolError
     ) throws(ProtocolError) -> Range<Int>? {
         let end = min(textEnd, bytes.count)
-        var index = scanned
-        while index < end, bytes[index].isFieldText { index += 1 }
+        let index = scanned < end ? bytes.endOfText(scanned..<end) : scanned
         scanned = index
         guard index < bytes.count else { return nil }
         if bytes[index].isFieldText { throw excess }
@@ -40,10 +39,11 @@ extension Span<UInt8> {
     /// A field's name and value in a line (RFC 9112 §5). A line that begins with white space (obs-fold, §5.2) has no
     /// token before its colon.
     func fieldLine(_ line: Range<Int>) throws(ProtocolError) -> (name: Range<Int>, value: Range<Int>) {
-        guard let colon = firstIndex(of: UInt8(ascii: ":"), in: line) else { throw .malformedRequest }
-        let name = line.lowerBound..<colon
-        guard isToken(name) else { throw .malformedRequest }
-        return (name, trimmed(colon + 1..<line.upperBound))
+        let colon = endOfToken(line)
+        guard colon > line.lowerBound, colon < line.upperBound, self[colon] == UInt8(ascii: ":") else {
+            throw .malformedRequest
+        }
+        return (line.lowerBound..<colon, trimmed(colon + 1..<line.upperBound))
     }
 
     /// RFC 9112 §2.3: `HTTP/` in upper case, a digit, a dot, a digit.

@@ -9,10 +9,11 @@ package enum BodyFraming: Sendable, Equatable {
 /// The request line and the fields of one request, checked: what of them decides about the message is decided here.
 package struct RequestHead: Sendable, Equatable {
     package var method: Method
-    /// See `Request.path`; `*` stands here as it came.
-    package var path: [UInt8]
-    /// See `Request.query`.
-    package var query: [UInt8]
+    /// Where `Request.path` is in the bytes of the fields; `*` stands there as it came.
+    var pathRange: Range<Int>
+    /// Where `Request.query` is there.
+    var queryRange: Range<Int>?
+    /// Their bytes are those of the whole head.
     package var fields: Fields
     /// HTTP/1.0 or HTTP/1.1: 0 or 1.
     package var minorVersion: Int
@@ -26,6 +27,20 @@ package struct RequestHead: Sendable, Equatable {
     package var expectsContinue: Bool
     /// Bytes of the head, the leading empty lines and the closing one included.
     package var length: Int
+
+    package var path: ArraySlice<UInt8> { fields.bytes[pathRange] }
+    package var query: [UInt8] { queryRange.map { Array(fields.bytes[$0]) } ?? [] }
+}
+
+extension RequestHead {
+    /// A head that nobody has sent.
+    init(method: Method, path: [UInt8], query: [UInt8], fields: Fields) {
+        let (start, middle) = (fields.bytes.count, fields.bytes.count + path.count)
+        self.init(
+            method: method, pathRange: start..<middle, queryRange: middle..<middle + query.count,
+            fields: Fields(bytes: fields.bytes + path + query, entries: fields.entries), minorVersion: 1,
+            authority: nil, framing: .none, keepAlive: true, expectsContinue: false, length: 0)
+    }
 }
 
 // The path holds the task token and the fields the credentials: neither is to be printed by accident.

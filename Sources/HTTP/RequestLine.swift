@@ -1,5 +1,7 @@
 /// `method SP request-target SP HTTP-version` (RFC 9112 §3).
 struct RequestLine: Sendable {
+    private static let versionBytes = 8
+
     let method: Method
     let target: RequestTarget
     let minorVersion: Int
@@ -8,69 +10,69 @@ struct RequestLine: Sendable {
     ///
     /// A version of another family is told before anything else, so that a client that opens with HTTP/2 learns why.
     init(_ line: Range<Int>, in bytes: Span<UInt8>) throws(ProtocolError) {
-        guard let first = bytes.firstIndex(of: .space, in: line),
-            let second = bytes.firstIndex(of: .space, in: first + 1..<line.upperBound)
+        let second = line.upperBound - Self.versionBytes - 1
+        guard let first = bytes.firstIndex(of: .space, in: line), first + 1 < second, bytes[second] == .space,
+            bytes.isToken(line.lowerBound..<first)
         else { throw .malformedRequest }
-        let name = line.lowerBound..<first
-        guard bytes.isToken(name), second > first + 1 else { throw .malformedRequest }
+        let target = RequestTarget(first + 1..<second, in: bytes)
+        if target == nil, bytes.firstIndex(of: .space, in: first + 1..<second) != nil { throw .malformedRequest }
         minorVersion = try bytes.minorVersion(second + 1..<line.upperBound)
-        guard let method = Method.allCases.first(where: { bytes.equals(name, $0.rawValue) }) else {
-            throw .notImplemented
-        }
+        guard let method = Method(line.lowerBound..<first, in: bytes) else { throw .notImplemented }
+        guard let target, method == .options || !target.isAsterisk else { throw .malformedRequest }
         self.method = method
-        target = try RequestTarget(first + 1..<second, in: bytes, method: method)
+        self.target = target
     }
 }
 
-/// The forms of RFC 9112 §3.2 but CONNECT's, reduced to what a route needs.
+/// The forms of RFC 9112 §3.2 but CONNECT's, reduced to what a route needs: ranges of the bytes parsed.
 struct RequestTarget: Sendable {
-    let path: [UInt8]
-    /// See `Request.query`.
-    let query: [UInt8]
+    /// Empty in an absolute-form target that has none.
+    let path: Range<Int>
+    /// Behind the first `?`; nil where there is none.
+    let query: Range<Int>?
     /// Of an absolute-form target.
     let authority: Range<Int>?
+    /// Whether this is `*`, as only OPTIONS may have it.
+    let isAsterisk: Bool
 
-    init(_ range: Range<Int>, in bytes: Span<UInt8>, method: Method) throws(ProtocolError) {
-        if bytes.equals(range, "*") {
-            guard method == .options else { throw .malformedRequest }
-            (path, query, authority) = (bytes.copy(range), [], nil)
-        } else if bytes[range.lowerBound] == UInt8(ascii: "/") {
-            (path, query) = try Self.pathAndQuery(range, in: bytes)
-            authority = nil
-        } else {
-            let start = try Self.authorityStart(range, in: bytes)
-            var end = start
-            while end < range.upperBound, bytes[end] != UInt8(ascii: "/"), bytes[end] != UInt8(ascii: "?") { end += 1 }
-            guard bytes.isAuthority(start..<end) else { throw .malformedRequest }
-            let (path, query) = try Self.pathAndQuery(end..<range.upperBound, in: bytes)
-            // RFC 9112 §3.2.4: what OPTIONS asks of a URI without path and query, it asks of the whole server.
-            let ofServer = method == .options && end == range.upperBound
-            self.path = path.isEmpty ? [UInt8(ascii: ofServer ? "*" : "/")] : path
-            self.query = query
-            authority = start..<end
+    /// - Returns: nil where this is none of the forms.
+    init?(_ range: Range<Int>, in bytes: Span<UInt8>) {
+        isAsterisk = range.count == 1 && bytes[range.lowerBound] == UInt8(ascii: "*")
+        guard !isAsterisk, bytes[range.lowerBound] != UInt8(ascii: "/") else {
+            guard let (path, query) = Self.pathAndQuery(range, in: bytes) else { return nil }
+            (self.path, self.query, authority) = (path, query, nil)
+            return
         }
+        guard let start = Self.authorityStart(range, in: bytes) else { return nil }
+        var end = start
+        while end < range.upperBound, bytes[end] != UInt8(ascii: "/"), bytes[end] != UInt8(ascii: "?") { end += 1 }
+        guard bytes.isAuthority(start..<end), let (path, query) = Self.pathAndQuery(end..<range.upperBound, in: bytes)
+        else { return nil }
+        (self.path, self.query, authority) = (path, query, start..<end)
     }
 
     /// Both are checked character by character (RFC 3986 §3.3, §3.4): a fragment, a backslash, a byte beyond ASCII are
     /// in no URI.
     private static func pathAndQuery(
         _ range: Range<Int>, in bytes: Span<UInt8>
-    ) throws(ProtocolError) -> (path: [UInt8], query: [UInt8]) {
-        var query: Int?
-        let allowed = ASCIISet.path
-        for index in range where !allowed.contains(bytes[index]) {
-            guard bytes[index] == UInt8(ascii: "?") else { throw .malformedRequest }
-            query = query ?? index
+    ) -> (path: Range<Int>, query: Range<Int>?)? {
+        if bytes.isPath(range) { return (range, nil) }
+        guard let mark = bytes.firstIndex(of: UInt8(ascii: "?"), in: range) else { return nil }
+        // A query may have more of its mark in it.
+        var start = range.lowerBound
+        while let next = bytes.firstIndex(of: UInt8(ascii: "?"), in: start..<range.upperBound) {
+            guard bytes.isPath(start..<next) else { return nil }
+            start = next + 1
         }
-        guard let query else { return (bytes.copy(range), []) }
-        return (bytes.copy(range.lowerBound..<query), bytes.copy(query + 1..<range.upperBound))
+        guard bytes.isPath(start..<range.upperBound) else { return nil }
+        return (range.lowerBound..<mark, mark + 1..<range.upperBound)
     }
 
-    private static func authorityStart(_ range: Range<Int>, in bytes: Span<UInt8>) throws(ProtocolError) -> Int {
+    private static func authorityStart(_ range: Range<Int>, in bytes: Span<UInt8>) -> Int? {
         for scheme in ["http://", "https://"] {
             let end = range.lowerBound + scheme.utf8.count
             if end <= range.upperBound, bytes.equalsIgnoringCase(range.lowerBound..<end, scheme) { return end }
         }
-        throw .malformedRequest
+        return nil
     }
 }

@@ -12,7 +12,7 @@ package struct RequestParser: Sendable {
     /// Room for what clients send, made at once.
     private static let usualFieldCount = 16
 
-    private let limits: Limits
+    let limits: Limits
     private var lines = HeadLines()
     private var leadingEmptyLines = 0
     private var requestLine: RequestLine?
@@ -24,16 +24,22 @@ package struct RequestParser: Sendable {
         self.limits = limits
     }
 
+    /// Begins with another message.
+    mutating func reset() {
+        self = RequestParser(limits: limits)
+    }
+
     /// Whether a byte of the request line has come; empty lines before it do not count.
     package var hasStarted: Bool { requestLine != nil || lines.isInLine }
 
-    /// - Parameter bytes: all that came since the message's start: every time the same and more of it.
+    /// - Parameter message: all that came since the message's start: every time the same and more of it.
     /// - Returns: after `.bad` and `.head` the parser is spent.
-    package mutating func parse(_ bytes: Span<UInt8>) -> Result {
+    package mutating func parse(_ message: ArraySlice<UInt8>) -> Result {
+        let bytes = message.span
         do throws(ProtocolError) {
             while let line = try nextLine(in: bytes) {
                 if let requestLine {
-                    guard !line.isEmpty else { return .head(try finish(requestLine, bytes)) }
+                    guard !line.isEmpty else { return .head(try finish(requestLine, message)) }
                     try takeField(line, bytes, minorVersion: requestLine.minorVersion)
                 } else if line.isEmpty {
                     leadingEmptyLines += 1
@@ -65,17 +71,26 @@ package struct RequestParser: Sendable {
         guard entries.count < limits.headerCountMax else { throw .requestHeaderFieldsTooLarge }
         let (name, value) = try bytes.fieldLine(line)
         try control.take(name: name, value: value, in: bytes, minorVersion: minorVersion)
-        entries.append(Fields.Entry(name: name, value: value, from: headerStart))
+        entries.append(Fields.Entry(name: name, value: value))
     }
 
-    private func finish(_ line: RequestLine, _ bytes: Span<UInt8>) throws(ProtocolError) -> RequestHead {
+    private mutating func finish(
+        _ line: RequestLine, _ message: ArraySlice<UInt8>
+    ) throws(ProtocolError) -> RequestHead {
         // RFC 9112 §3.2: required even where an absolute-form target overrules it.
         if line.minorVersion == 1, control.host == nil { throw .malformedRequest }
         let framing = control.framing
         if case .length(let length) = framing, length > limits.bodyBytesMax { throw .contentTooLarge }
+        var (bytes, path) = (Array(message.prefix(lines.start - 2)), line.target.path)
+        if path.isEmpty {
+            // RFC 9112 §3.2.4: what OPTIONS asks of a URI without path and query, it asks of the whole server.
+            let isOfServer = line.method == .options && line.target.query == nil
+            path = bytes.count..<bytes.count + 1
+            bytes.append(UInt8(ascii: isOfServer ? "*" : "/"))
+        }
         return RequestHead(
-            method: line.method, path: line.target.path, query: line.target.query,
-            fields: Fields(bytes: bytes.copy(headerStart..<lines.start - 2), entries: entries),
+            method: line.method, pathRange: path, queryRange: line.target.query,
+            fields: Fields(bytes: bytes, entries: entries),
             minorVersion: line.minorVersion, authority: line.target.authority ?? control.host, framing: framing,
             keepAlive: control.keepAlive(minorVersion: line.minorVersion),
             expectsContinue: control.expectsContinue && line.minorVersion == 1, length: lines.start)

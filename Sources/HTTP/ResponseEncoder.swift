@@ -1,5 +1,8 @@
 /// The one place where responses become bytes (RFC 9112 §4).
 package enum ResponseEncoder {
+    /// Room for a head, made at once.
+    private static let usualHeadBytes = 512
+
     /// Appends the response with `Date`, `Content-Length` and, where it says something, `Connection`; of one with a
     /// stream the head, without a length.
     ///
@@ -11,30 +14,27 @@ package enum ResponseEncoder {
     package static func encode(
         _ response: Response, for context: ResponseContext, date: HTTPDate, into output: inout [UInt8]
     ) -> Int {
+        let start = output.count
         let closes = context.closes || response.stream != nil
-        let response = isSendable(response) ? response : Response(status: 500)
-        // The version is the server's, not the request's (RFC 9110 §2.5).
-        append("HTTP/1.1 ", to: &output)
-        append(String(response.status), to: &output)
-        append(" ", to: &output)
-        append(reasonPhrase(response.status), to: &output)
-        appendField("Date", date.description, to: &output)
-        if closes {
-            appendField("Connection", "close", to: &output)
-        } else if context.minorVersion == 0 {
-            appendField("Connection", "keep-alive", to: &output)
-        }
         let length = contentLength(of: response)
-        if let length { appendField("Content-Length", String(length), to: &output) }
-        for (name, value) in response.fields { appendField(name, value, to: &output) }
-        append("\r\n\r\n", to: &output)
-        if let length, length > 0, context.method != .head { output.append(contentsOf: response.body) }
-        return response.status
+        output.reserveCapacity(start + usualHeadBytes + response.body.count)
+        if (200...599).contains(response.status) {
+            appendHead(response.status, length, closes, context, date, to: &output)
+            if appendFields(of: response, to: &output) {
+                output.append("\r\n\r\n")
+                if let length, length > 0, context.method != .head { output.append(contentsOf: response.body) }
+                return response.status
+            }
+            output.removeLast(output.count - start)
+        }
+        appendHead(500, 0, closes, context, date, to: &output)
+        output.append("\r\n\r\n")
+        return 500
     }
 
     /// Appends the interim response that lets a client send its body (RFC 9110 §15.2.1).
     package static func encodeContinue(into output: inout [UInt8]) {
-        append("HTTP/1.1 100 Continue\r\n\r\n", to: &output)
+        output.append("HTTP/1.1 100 Continue\r\n\r\n")
     }
 
     /// For HEAD it is what GET would have. 204 must have none, and 304 has no body to measure (RFC 9110 §8.6); a 205
@@ -48,42 +48,85 @@ package enum ResponseEncoder {
         }
     }
 
-    private static func isSendable(_ response: Response) -> Bool {
-        (200...599).contains(response.status)
-            && response.fields.allSatisfy { isForHandlers($0.name) && isFieldValue($0.value) }
-    }
-
-    private static func isFieldValue(_ text: String) -> Bool {
-        let utf8 = text.utf8.span
-        return utf8.indices.allSatisfy { utf8[$0].isFieldText }
-    }
-
-    /// Whether this is a field name, and of no field that frames the message.
-    private static func isForHandlers(_ name: String) -> Bool {
-        let utf8 = name.utf8.span
-        guard !utf8.isEmpty, utf8.indices.allSatisfy({ utf8[$0].isTokenCharacter }) else { return false }
-        switch utf8.count {
-        case 4: return !equals(name, "date")
-        case 10: return !equals(name, "connection")
-        case 14: return !equals(name, "content-length")
-        case 17: return !equals(name, "transfer-encoding")
-        default: return true
+    /// The status line and the encoder's own fields. A line's end comes with what follows it.
+    private static func appendHead(
+        _ status: Int, _ length: Int?, _ closes: Bool, _ context: ResponseContext, _ date: HTTPDate,
+        to output: inout [UInt8]
+    ) {
+        // The version is the server's, not the request's (RFC 9110 §2.5).
+        output.append("HTTP/1.1 ")
+        output.append(decimal: status)
+        output.append(.space)
+        output.append(reasonPhrase(status))
+        output.append("\r\nDate: ")
+        output.append(date.description)
+        if closes {
+            output.append("\r\nConnection: close")
+        } else if context.minorVersion == 0 {
+            output.append("\r\nConnection: keep-alive")
+        }
+        if let length {
+            output.append("\r\nContent-Length: ")
+            output.append(decimal: length)
         }
     }
 
-    private static func equals(_ name: String, _ lowercased: String) -> Bool {
-        name.utf8.elementsEqual(lowercased.utf8) { $0.lowercased == $1 }
+    /// - Returns: false where one of them may not be sent.
+    private static func appendFields(of response: Response, to output: inout [UInt8]) -> Bool {
+        for (name, value) in response.fields {
+            let nameStart = output.count + 2
+            let nameEnd = output.appendField(name, value)
+            let bytes = output.span
+            guard bytes.isToken(nameStart..<nameEnd), !isOurs(nameStart..<nameEnd, in: bytes),
+                bytes.endOfText(nameEnd..<bytes.count) == bytes.count
+            else { return false }
+        }
+        return true
     }
 
-    /// The line end comes before the field: the status line has none yet.
-    private static func appendField(_ name: String, _ value: String, to output: inout [UInt8]) {
-        append("\r\n", to: &output)
-        append(name, to: &output)
-        append(": ", to: &output)
-        append(value, to: &output)
+    /// Whether this is the name of a field that frames the message.
+    private static func isOurs(_ name: Range<Int>, in bytes: Span<UInt8>) -> Bool {
+        switch name.count {
+        case 4: bytes.equalsIgnoringCase(name, "date")
+        case 10: bytes.equalsIgnoringCase(name, "connection")
+        case 14: bytes.equalsIgnoringCase(name, "content-length")
+        case 17: bytes.equalsIgnoringCase(name, "transfer-encoding")
+        default: false
+        }
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func append(_ text: String) {
+        let utf8 = text.utf8.span
+        append(addingCapacity: utf8.count) { output in
+            for index in utf8.indices { output.append(utf8[index]) }
+        }
     }
 
-    private static func append(_ text: String, to output: inout [UInt8]) {
-        output.append(contentsOf: text.utf8)
+    /// Appends a line's end and a field.
+    /// - Returns: where the name ends.
+    fileprivate mutating func appendField(_ name: String, _ value: String) -> Int {
+        let (nameBytes, valueBytes) = (name.utf8.span, value.utf8.span)
+        let nameEnd = count + 2 + nameBytes.count
+        append(addingCapacity: nameBytes.count + valueBytes.count + 4) { output in
+            output.append(.carriageReturn)
+            output.append(.lineFeed)
+            for index in nameBytes.indices { output.append(nameBytes[index]) }
+            output.append(UInt8(ascii: ":"))
+            output.append(.space)
+            for index in valueBytes.indices { output.append(valueBytes[index]) }
+        }
+        return nameEnd
+    }
+
+    /// - Parameter number: not negative.
+    fileprivate mutating func append(decimal number: Int) {
+        var power = 1
+        while number / power >= 10 { power *= 10 }
+        while power > 0 {
+            append(UInt8(ascii: "0") + UInt8(number / power % 10))
+            power /= 10
+        }
     }
 }

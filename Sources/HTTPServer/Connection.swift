@@ -3,22 +3,20 @@ internal import HTTP
 internal import Transport
 
 /// Runs what `ConnectionState` says over a transport.
-final class Connection<Stream: Transport, Service: Handler>: ServedConnection {
+///
+/// Between requests it sleeps: no task is there for it until its transport wakes it.
+final class Connection: ServedConnection, Job, Sleeper {
     /// A client that still sends after its last answer: so much is read and dropped, so that it reads the answer
     /// instead of a reset (RFC 9112 §9.6).
-    private static var lingerBytesMax: Int { 1 << 20 }
-    private static var lingerTimeout: Duration { .seconds(2) }
-    private let transport: Stream
-    private let loop: EventLoop
-    private let handler: Service
-    private let limits: Limits
-    private let date: DateField
-    private let gate: OverloadGate?
-    private let servingChanged: (Int) -> Void
+    private static let lingerBytesMax = 1 << 20
+    private static let lingerTimeout = Duration.seconds(2)
+    private let transport: any Transport
+    private let commons: Commons
+    private let changed: (Connection, Change) -> Void
 
     private var state: ConnectionState
     private var buffer: ReceiveBuffer
-    private var output: [UInt8] = []
+    private var isOpen = false
     /// What the timer runs for, and whether it has run out.
     private var awaited: ConnectionState.Awaited?
     private var awaitedSince = ContinuousClock.now
@@ -34,40 +32,58 @@ final class Connection<Stream: Transport, Service: Handler>: ServedConnection {
     /// Whether bytes were read since the last wait.
     private var hasHadTurn = false
 
-    /// - Parameters:
-    ///   - trustedProxies: see `ConnectionState`.
-    ///   - gate: nil: no request is refused for overload.
-    ///   - servingChanged: is called with 1 when a request begins to be served and -1 when it is answered.
-    init(
-        over transport: Stream, on loop: EventLoop, handler: Service, limits: Limits,
-        trustedProxies: TrustedProxies = TrustedProxies(), date: DateField, gate: OverloadGate? = nil,
-        servingChanged: @escaping (Int) -> Void
-    ) {
-        self.transport = transport
-        self.loop = loop
-        self.handler = handler
-        self.limits = limits
-        self.date = date
-        self.gate = gate
-        self.servingChanged = servingChanged
-        state = ConnectionState(limits: limits, clientAddress: transport.peerAddress, trustedProxies: trustedProxies)
-        buffer = ReceiveBuffer(capacityMax: limits.receiveBytesMax)
+    /// What its server is told.
+    enum Change {
+        /// A request begins to be served.
+        case began
+        /// It is answered.
+        case answered
+        case ended
     }
 
-    /// Serves the connection to its end.
+    init(over transport: any Transport, _ commons: Commons, changed: @escaping (Connection, Change) -> Void) {
+        self.transport = transport
+        self.commons = commons
+        self.changed = changed
+        state = ConnectionState(
+            limits: commons.limits, clientAddress: transport.peerAddress, trustedProxies: commons.trustedProxies)
+        buffer = ReceiveBuffer(capacityMax: commons.limits.receiveBytesMax, spare: commons.spareRoom)
+        timer = LoopTimer(on: commons.loop) { [unowned self] in expire() }
+    }
+
+    /// Serves the connection until it sleeps or has ended.
     func run() async {
-        let timer = LoopTimer(on: loop) { [unowned self] in expire() }
-        self.timer = timer
-        if await open() {
-            var action = ConnectionState.Action.read
-            while !action.isClose {
-                // Most of its life a connection waits in `receive`: the fewer calls deep, the less memory that takes.
-                action = action.isRead ? await receive() : await perform(action)
+        if !isOpen {
+            isOpen = await open()
+            if !isOpen { return end() }
+        }
+        var action = isExpired ? state.timedOut() : .read
+        while true {
+            switch action {
+            case .read:
+                switch receive() {
+                case .next(let next): action = next
+                case .turn: await Task.yield()
+                case .blocked(let direction):
+                    if let next = beginWait() {
+                        action = next
+                    } else {
+                        if isIdle, direction == .read, transport.whenReadable(wake: self) { return }
+                        action = await wait(for: direction)
+                    }
+                }
+            case .sendContinue(let request): action = await sendContinue(request)
+            case .serve(let request): action = await serve(request)
+            case .reject(let error):
+                if await answer(commons.handler.reject(error)) { await linger() }
+                return end()
+            case .wait, .close: return end()
             }
         }
-        timer.cancel()
-        transport.close()
-        buffer.consume(buffer.unread.count)
+    }
+
+    func wake() {
+        commons.tasks.run(self)
     }
 
     func announceClose() {
@@ -92,78 +108,56 @@ final class Connection<Stream: Transport, Service: Handler>: ServedConnection {
         transport.close()
     }
 
-    private func perform(_ action: ConnectionState.Action) async -> ConnectionState.Action {
-        switch action {
-        case .sendContinue(let request):
-            refusal = await gate?.refusal()
-            guard refusal == nil, handler.wantsBody(of: request) else { return state.declineBody() }
-            output.removeAll(keepingCapacity: true)
-            ResponseEncoder.encodeContinue(into: &output)
-            return await send() ? advance() : .close
-        case .serve(let request):
-            if refusal == nil { refusal = await gate?.refusal() }
-            if let refusal = refusal.take() { return await refuse(request, refusal) }
-            servingChanged(1)
-            gate?.began()
-            let response = await respond(to: request)
-            defer {
-                gate?.ended()
-                servingChanged(-1)
-            }
-            return await finish(response)
-        case .reject(let error):
-            if await answer(handler.reject(error)) { await linger() }
-            return .close
-        case .read, .wait, .close:
-            return .close
+    private func end() {
+        timer?.cancel()
+        transport.close()
+        buffer.consume(buffer.unread.count)
+        changed(self, .ended)
+    }
+
+    // MARK: Serving
+
+    private func sendContinue(_ request: Request) async -> ConnectionState.Action {
+        if let gate = commons.gate, !gate.isOpen() { refusal = await gate.refusal() }
+        guard refusal == nil, commons.handler.wantsBody(of: request) else { return state.declineBody() }
+        var output: [UInt8] = []
+        ResponseEncoder.encodeContinue(into: &output)
+        return await send(output) ? .read : .close
+    }
+
+    private func serve(_ request: Request) async -> ConnectionState.Action {
+        if refusal == nil, let gate = commons.gate, !gate.isOpen() { refusal = await gate.refusal() }
+        if let refusal = refusal.take() { return await refuse(request, refusal) }
+        changed(self, .began)
+        commons.gate?.began()
+        defer {
+            commons.gate?.ended()
+            changed(self, .answered)
         }
+        return await finish(await commons.handler.respond(to: request))
     }
 
     private func refuse(_ request: Request, _ refusal: OverloadRule.Refusal) async -> ConnectionState.Action {
         // Meanwhile nothing more is read of the connection.
-        if refusal.pause > .zero { await loop.pause(for: refusal.pause) }
-        return await finish(handler.refuse(request, refusal.reason, retryAfter: refusal.retryAfter))
+        if refusal.pause > .zero { await commons.loop.pause(for: refusal.pause) }
+        return await finish(commons.handler.refuse(request, refusal.reason, retryAfter: refusal.retryAfter))
     }
 
     private func finish(_ response: Response) async -> ConnectionState.Action {
         let isSent = await answer(response)
         if let stream = response.stream { return await send(stream, afterHead: isSent) }
         guard isSent else { return .close }
-        let next = responseSent()
+        let next = state.responseSent()
         if next.isClose, hasMoreComing { await linger() }
         return next
     }
-
-    /// In a task of its own: a task keeps the memory of its deepest call to its end, and the connection's is there for
-    /// as long as the connection, which is idle most of the time.
-    private func respond(to request: Request) async -> Response {
-        await Suspension.wait { suspension in
-            loop.spawn { [handler] in suspension.resume(returning: await handler.respond(to: request)) }
-        }
-    }
-
-    // MARK: State
-
-    // An async function that calls the state keeps room for a copy of it as long as it waits, and one of these always
-    // does: they call these instead.
-
-    private func advance() -> ConnectionState.Action {
-        let (consumed, action) = state.advance(buffer.bytes.span.extracting(buffer.unread), at: .now)
-        buffer.consume(consumed)
-        return action
-    }
-
-    private func endOfStream() -> ConnectionState.Action { state.endOfStream() }
-    private func timedOut() -> ConnectionState.Action { state.timedOut() }
-    private func responseSent() -> ConnectionState.Action { state.responseSent() }
-    private func drainState() -> ConnectionState.Action { state.drain() }
 
     // MARK: Opening
 
     /// Sets the transport up.
     /// - Returns: whether requests may come.
     private func open() async -> Bool {
-        timer?.set(.now + limits.handshakeTimeout)
+        timer?.set(.now + commons.limits.handshakeTimeout)
         defer { timer?.clear() }
         while !isExpired {
             switch transport.open() {
@@ -188,82 +182,109 @@ final class Connection<Stream: Transport, Service: Handler>: ServedConnection {
         let answer = Response(
             status: 400, fields: [("Content-Type", "text/plain; charset=utf-8")],
             body: Array("This port takes HTTPS, and the request came as plain HTTP.\n".utf8))
-        output.removeAll(keepingCapacity: true)
+        var output: [UInt8] = []
         ResponseEncoder.encode(
-            answer, for: ResponseContext(method: nil, closes: true), date: date.now, into: &output)
-        return await send()
+            answer, for: ResponseContext(method: nil, closes: true), date: commons.date.now, into: &output)
+        return await send(output)
     }
 
     // MARK: Reading
 
-    /// Reads until the state has something to do.
-    private func receive() async -> ConnectionState.Action {
-        var action = advance()
-        while action.isRead {
-            setTimer()
-            switch transport.read(into: &buffer) {
-            case .done:
-                await takeTurns()
-                action = advance()
-            case .closed: action = endOfStream()
-            case .needsRead: action = await wait(for: .read)
-            case .needsWrite: action = await wait(for: .write)
+    private enum Receipt {
+        /// Something else is to be done than to read.
+        case next(ConnectionState.Action)
+        case blocked(Readiness.Direction)
+        /// A client that sends without a pause would keep the loop to itself: after each read without a wait before it
+        /// comes whatever else is due.
+        case turn
+    }
+
+    private func receive() -> Receipt {
+        while true {
+            let action = advance()
+            guard action.isRead else { return .next(action) }
+            // Before a drain closes it, the system is asked: what has come has not shown as an event yet perhaps.
+            switch transport.isDrained && !isDraining ? .needsRead : transport.read(into: &buffer) {
+            case .done where hasHadTurn: return .turn
+            case .done: hasHadTurn = true
+            case .closed: return .next(state.endOfStream())
+            case .needsRead: return .blocked(.read)
+            case .needsWrite: return .blocked(.write)
             }
         }
+    }
+
+    private func advance() -> ConnectionState.Action {
+        let (consumed, action) = state.advance(buffer.bytes[buffer.unread], at: .now)
+        buffer.consume(consumed)
         return action
     }
 
-    private func wait(for direction: Readiness.Direction) async -> ConnectionState.Action {
-        if isDraining {
-            guard drainState().isRead else { return .close }
-            setTimer()
-        }
+    /// For looking at the state: a getter would be called on a copy of it.
+    private func withState<Value>(_ body: (inout ConnectionState) -> Value) -> Value { body(&state) }
+
+    /// Whether it waits for a request to begin. Connections do so most of the time, and there are thousands.
+    private var isIdle: Bool { awaited == .idle || awaited == .firstByte }
+
+    /// - Returns: what is to be done instead of a wait; nil: nothing.
+    private func beginWait() -> ConnectionState.Action? {
+        if isDraining, !state.drain().isRead { return .close }
+        setTimer()
         hasHadTurn = false
-        if awaited == .idle || awaited == .firstByte { releaseBuffers() }
         // The time may have run out while others had their turn, when there was no wait to interrupt.
-        if !isExpired { _ = await transport.wait(for: direction) }
-        return isExpired ? timedOut() : .read
+        return isExpired ? state.timedOut() : nil
     }
 
-    /// Connections are idle most of the time, and there are thousands.
-    private func releaseBuffers() {
-        buffer.release()
-        output = []
-    }
-
-    /// A client that sends without a pause would keep the loop to itself: after each read without a wait before it
-    /// comes whatever else is due.
-    private func takeTurns() async {
-        if hasHadTurn { await Task.yield() }
-        hasHadTurn = true
+    private func wait(for direction: Readiness.Direction) async -> ConnectionState.Action {
+        _ = await transport.wait(for: direction)
+        return isExpired ? state.timedOut() : .read
     }
 
     // MARK: Writing
 
     /// - Returns: whether it is sent.
     private func answer(_ response: Response) async -> Bool {
-        guard encode(response), await send() else { return false }
+        guard encode(response) else { return false }
+        let sent = writeOutput()
+        if sent < commons.output.count {
+            let rest = Array(commons.output[sent...])
+            guard await send(rest) else { return false }
+        }
         return response.withheldBytes == 0
     }
 
+    /// Puts an answer into the common output.
     /// - Returns: whether there is something to send.
     private func encode(_ response: Response) -> Bool {
         if isDraining || announcesClose { _ = state.drain() }
-        guard let context = state.responseContext else { return false }
-        output.removeAll(keepingCapacity: true)
-        let status = ResponseEncoder.encode(response, for: context, date: date.now, into: &output)
+        guard let context = withState({ $0.responseContext }) else { return false }
+        commons.output.removeAll(keepingCapacity: true)
+        let status = ResponseEncoder.encode(response, for: context, date: commons.date.now, into: &commons.output)
         // It has gone as another one, which has no stream.
         if status != response.status { response.stream?.end() }
-        output.removeLast(min(response.withheldBytes, output.count))
+        if response.withheldBytes > 0 {
+            commons.output.removeLast(min(response.withheldBytes, commons.output.count))
+        }
         return true
     }
 
-    /// - Returns: whether all of `output` is sent.
-    private func send() async -> Bool {
+    /// Sends what the system takes of the common output at once: as a rule that is all.
+    /// - Returns: how many bytes it was.
+    private func writeOutput() -> Int {
+        awaited = nil
+        isExpired = false
+        guard !commons.output.isEmpty, case .done(let count) = transport.write(commons.output, from: 0) else {
+            return 0
+        }
+        return count
+    }
+
+    /// - Returns: whether all of it is sent.
+    private func send(_ output: [UInt8]) async -> Bool {
         var sent = 0
         awaited = nil
         isExpired = false
-        timer?.set(.now + limits.writeTimeout)
+        timer?.set(.now + commons.limits.writeTimeout)
         defer { timer?.clear() }
         while sent < output.count, !isExpired {
             switch transport.write(output, from: sent) {
@@ -280,8 +301,7 @@ final class Connection<Stream: Transport, Service: Handler>: ServedConnection {
         self.stream = stream
         if !isHeadSent || isDraining || state.responseContext?.method == .head { stream.end() }
         while let bytes = await stream.next() {
-            output = bytes
-            guard !isDraining, await send() else { break }
+            guard !isDraining, await send(bytes) else { break }
         }
         stream.end()
         self.stream = nil
@@ -314,14 +334,15 @@ final class Connection<Stream: Transport, Service: Handler>: ServedConnection {
 
     /// Each thing that the peer owes has its whole timeout, however many reads it takes.
     private func setTimer() {
-        let isSame = state.awaited == awaited
-        if isSame, state.timeout == timeout { return }
+        let (awaited, timeout) = withState { ($0.awaited, $0.timeout) }
+        let isSame = awaited == self.awaited
+        if isSame, timeout == self.timeout { return }
         if !isSame {
-            awaited = state.awaited
+            self.awaited = awaited
             awaitedSince = .now
             isExpired = false
         }
-        timeout = state.timeout
+        self.timeout = timeout
         if let timeout { timer?.set(awaitedSince + timeout) } else { timer?.clear() }
     }
 

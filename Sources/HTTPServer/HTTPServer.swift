@@ -3,21 +3,18 @@ package import HTTP
 package import Transport
 
 /// One loop's share of an HTTP/1.1 server: its listener and the connections accepted there.
-package final class HTTPServer<Service: Handler> {
+package final class HTTPServer {
     private let loop: EventLoop
     private let listener: Listener
-    private let handler: Service
-    private let limits: Limits
+    private let commons: Commons
     private let tls: (() -> TLSContext)?
     private let admission: Admission
     private let connectionsChanged: (_ open: Int, _ serving: Int) -> Void
     private let connectionRefused: (Admission.Refusal) -> Void
-    private let date: DateField
-    private let gate: OverloadGate?
     /// How many connections are taken before the loop's other work has its turn.
-    private static var acceptedPerTurnMax: Int { 64 }
+    private static let acceptedPerTurnMax = 64
     /// How long a full server rests before it looks whether another loop's connection has closed.
-    private static var fullPause: Duration { .milliseconds(100) }
+    private static let fullPause = Duration.milliseconds(100)
 
     private var connections: [ObjectIdentifier: any ServedConnection] = [:]
     private var serving = 0
@@ -37,30 +34,28 @@ package final class HTTPServer<Service: Handler> {
     ///   - connectionRefused: is told of each connection that was closed because of `admission`.
     /// - Throws: what listen(2) says.
     package init(
-        on socket: BoundSocket, loop: EventLoop, handler: Service, limits: Limits = Limits(),
+        on socket: BoundSocket, loop: EventLoop, handler: any Handler, limits: Limits = Limits(),
         tls: (() -> TLSContext)? = nil, admission: Admission = Admission(),
         overload: OverloadRule.Rules? = nil, backlog: (any Backlog)? = nil, clockOffsetSeconds: Int64 = 0,
         connectionsChanged: @escaping (_ open: Int, _ serving: Int) -> Void = { _, _ in },
         connectionRefused: @escaping (Admission.Refusal) -> Void = { _ in }
     ) throws(SystemError) {
         self.loop = loop
-        self.handler = handler
-        self.limits = limits
         self.tls = tls
         self.admission = admission
-        date = DateField(offsetSeconds: clockOffsetSeconds)
         self.connectionsChanged = connectionsChanged
         self.connectionRefused = connectionRefused
         changed = Wakeup(on: loop)
-        if let overload {
-            gate = try OverloadGate(overload, admission: admission, backlog: backlog, on: loop)
-        } else {
-            gate = nil
+        let gate = try overload.map { rules throws(SystemError) in
+            try OverloadGate(rules, admission: admission, backlog: backlog, on: loop)
         }
+        commons = Commons(
+            on: loop, handler: handler, limits: limits, trustedProxies: admission.rules.trustedProxies,
+            date: DateField(offsetSeconds: clockOffsetSeconds), gate: gate)
         listener = try Listener(socket, on: loop)
     }
 
-    /// Accepts connections until `close`; each is served by a task of its own.
+    /// Accepts connections until `close`; each is served by a task while it has something to do.
     package func run() async {
         var accepted = 0
         while let connection = await listener.accept() {
@@ -101,7 +96,8 @@ package final class HTTPServer<Service: Handler> {
         while !connections.isEmpty, !graceIsOver { await changed.wait() }
         timer.cancel()
         changed.cancel()
-        gate?.stop()
+        commons.gate?.stop()
+        commons.tasks.stop()
     }
 
     // MARK: One connection
@@ -110,7 +106,7 @@ package final class HTTPServer<Service: Handler> {
         guard admission.rules.requiresProxyHeader else { return admit(accepted) }
         guard admission.isTrusted(accepted.peerAddress) else { return connectionRefused(.untrustedPeer) }
         guard let transport = try? PlainTransport(accepted, on: loop) else { return }
-        let preamble = ProxyPreamble(transport, on: loop, timeout: limits.proxyHeaderTimeout)
+        let preamble = ProxyPreamble(transport, on: loop, timeout: commons.limits.proxyHeaderTimeout)
         opened(preamble)
         loop.spawn { [self] in
             let accepted = await preamble.run()
@@ -135,20 +131,19 @@ package final class HTTPServer<Service: Handler> {
     }
 
     /// - Parameter client: whose connection it is, where it is counted.
-    private func serve(over transport: some Transport, for client: Admission.Client?) {
-        let connection = Connection(
-            over: transport, on: loop, handler: handler, limits: limits,
-            trustedProxies: admission.rules.trustedProxies, date: date, gate: gate,
-            servingChanged: { [self] in
-                serving += $0
-                connectionsChanged(connections.count, serving)
-            })
-        opened(connection)
-        loop.spawn { [self] in
-            await connection.run()
-            if let client { admission.leave(client) }
-            closed(connection)
+    private func serve(over transport: any Transport, for client: Admission.Client?) {
+        let connection = Connection(over: transport, commons) { [self] connection, change in
+            switch change {
+            case .began: serving += 1
+            case .answered: serving -= 1
+            case .ended:
+                if let client { admission.leave(client) }
+                return closed(connection)
+            }
+            connectionsChanged(connections.count, serving)
         }
+        opened(connection)
+        commons.tasks.run(connection)
     }
 
     private func opened(_ connection: any ServedConnection) {

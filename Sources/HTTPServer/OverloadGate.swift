@@ -32,15 +32,19 @@ final class OverloadGate {
         probeTimer = LoopTimer(on: loop) { [weak self] in self?.sendProbe(at: .now) }
     }
 
-    /// Returns when it is a request's turn.
-    /// - Returns: nil where it is to be served: then `began` and at its end `ended` follow.
-    func refusal() async -> OverloadRule.Refusal? {
+    /// Whether a request that has come is to be served at once: then `began` and at its end `ended` follow.
+    func isOpen() -> Bool {
         let now = ContinuousClock.now
-        if admission.hasRoomForRequest, rule.isOpen(room: room, at: now) {
-            sendProbe(at: now)
-            return nil
-        }
-        return await Suspension.wait { suspension in
+        let room = room
+        guard admission.hasRoomForRequest, withRule({ $0.isOpen(room: room, at: now) }) else { return false }
+        sendProbe(at: now)
+        return true
+    }
+
+    /// Returns when it is the turn of a request for which it is not open.
+    /// - Returns: nil where it is to be served then.
+    func refusal() async -> OverloadRule.Refusal? {
+        await Suspension.wait { suspension in
             requests += 1
             let now = ContinuousClock.now
             switch rule.request(requests, mayBegin: admission.hasRoomForRequest, room: room, at: now) {
@@ -85,6 +89,9 @@ final class OverloadGate {
     private func sendProbe(at now: ContinuousClock.Instant) {
         guard let probe else { return }
         if rule.sendsProbe(at: now) { return probe.send() }
-        if let due = rule.probeDue { probeTimer?.set(due) }
+        if let due = withRule({ $0.probeDue }) { probeTimer?.set(due) }
     }
+
+    /// For looking at the rule: a getter would be called on a copy of it.
+    private func withRule<Value>(_ body: (inout OverloadRule) -> Value) -> Value { body(&rule) }
 }

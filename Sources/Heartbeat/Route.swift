@@ -17,8 +17,8 @@ package enum Route: Sendable, Equatable {
     case notFound
 
     /// Paths are compared as they came, byte by byte: decoding or normalising first would take tokens apart.
-    package init(method: Method, path: [UInt8]) {
-        guard let (route, methods) = Self.resource(path[...]) else {
+    package init(method: Method, path: ArraySlice<UInt8>) {
+        guard let (route, methods) = Self.resource(path) else {
             self = .notFound
             return
         }

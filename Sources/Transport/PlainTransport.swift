@@ -15,11 +15,16 @@ package final class PlainTransport: Transport {
         self.socket = consume socket
     }
 
+    package var isDrained: Bool { !readiness.mayRead }
+
     package func read(into buffer: inout ReceiveBuffer) -> Progress {
         guard let number = socket?.number else { return .closed }
+        var roomBytes = 0
         let count = unsafe buffer.fill { room in
-            uninterrupted { unsafe recv(number, room.baseAddress, room.count, 0) }
+            roomBytes = room.count
+            return uninterrupted { unsafe recv(number, room.baseAddress, room.count, 0) }
         }
+        if count < roomBytes { readiness.drained() }
         return progress(count, orWaitFor: .needsRead)
     }
 
@@ -39,6 +44,10 @@ package final class PlainTransport: Transport {
 
     package func wait(for direction: Readiness.Direction) async -> Readiness.Wake {
         await readiness.wait(for: direction)
+    }
+
+    package func whenReadable(wake sleeper: any Sleeper) -> Bool {
+        readiness.whenReady(.read, wake: sleeper)
     }
 
     package func interrupt() {

@@ -5,29 +5,37 @@ internal import LibCrypto
 package struct ReceiveBuffer {
     private static let capacityMin = 2048
 
+    /// Room that nobody needs at the moment: all zeros, or none. It belongs to the buffers of one loop.
+    package final class Spare {
+        fileprivate var room: [UInt8] = []
+
+        package init() {}
+    }
+
     /// The unread bytes are `bytes[unread]`.
     package private(set) var bytes: [UInt8] = []
     package private(set) var unread = 0..<0
     private let capacityMax: Int
+    private let spare: Spare
 
     /// - Parameter capacityMax: how many unread bytes it can hold; it grows to that only when they come, and shrinks
     ///   when all are consumed.
-    package init(capacityMax: Int) {
+    package init(capacityMax: Int, spare: Spare = Spare()) {
         self.capacityMax = capacityMax
+        self.spare = spare
     }
 
     /// Drops bytes from the front of the unread ones.
     package mutating func consume(_ count: Int) {
         wipe(&bytes, unread.lowerBound..<(unread.lowerBound + count))
         unread = unread.count == count ? 0..<0 : (unread.lowerBound + count)..<unread.upperBound
-        // An idle connection does not keep the room that its largest request took.
-        if unread.isEmpty, bytes.count > Self.capacityMin { bytes = [] }
+        giveBack()
     }
 
-    /// Lets go of the room, where nothing unread lies there.
-    package mutating func release() {
-        guard unread.isEmpty else { return }
-        unread = 0..<0
+    /// Connections are idle most of the time, and there are thousands: those share their room.
+    private mutating func giveBack() {
+        guard unread.isEmpty, !bytes.isEmpty else { return }
+        if bytes.count <= Self.capacityMin { spare.room = bytes }
         bytes = []
     }
 
@@ -40,12 +48,13 @@ package struct ReceiveBuffer {
         let count = unsafe bytes.withUnsafeMutableBytes { room in
             unsafe fill(UnsafeMutableRawBufferPointer(rebasing: room[start...]))
         }
-        if count > 0 { unread = unread.lowerBound..<(start + count) }
+        if count > 0 { unread = unread.lowerBound..<(start + count) } else { giveBack() }
         return count
     }
 
     private mutating func makeRoom() {
         guard unread.upperBound == bytes.count else { return }
+        if bytes.isEmpty, (1...capacityMax).contains(spare.room.count) { return swap(&bytes, &spare.room) }
         let capacity = min(capacityMax, max(Self.capacityMin, 2 * unread.count))
         // Not by `append`, which would leave what is here behind, unwiped.
         var room: [UInt8] = []

@@ -77,6 +77,9 @@ package import EventLoop
 
     // MARK: Bytes
 
+    /// libssl may have read more of the socket than it has given away.
+    package var isDrained: Bool { false }
+
     package func read(into buffer: inout ReceiveBuffer) -> Progress {
         switch phase {
         case .handshake, .broken:
@@ -146,6 +149,10 @@ package import EventLoop
             return .ready
         }
         return await readiness.wait(for: direction)
+    }
+
+    package func whenReadable(wake sleeper: any Sleeper) -> Bool {
+        !socket.isHeldBack && readiness.whenReady(.read, wake: sleeper)
     }
 
     package func interrupt() {

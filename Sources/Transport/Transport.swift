@@ -32,6 +32,9 @@ package protocol Transport: AnyObject {
     /// Sets the stream up; to be called until it says neither of `needsRead` and `needsWrite`, before anything else.
     func open() -> Opening
 
+    /// Whether it is known that a read would find nothing.
+    var isDrained: Bool { get }
+
     /// Reads into the free end of a buffer.
     func read(into buffer: inout ReceiveBuffer) -> Progress
 
@@ -40,6 +43,10 @@ package protocol Transport: AnyObject {
 
     /// Waits until a call that needs this direction is worth trying again.
     func wait(for direction: Readiness.Direction) async -> Readiness.Wake
+
+    /// Has `sleeper` woken, once, when a read is worth trying again, or at `interrupt`.
+    /// - Returns: false where nobody is woken: `wait` is to be called instead.
+    func whenReadable(wake sleeper: any Sleeper) -> Bool
 
     /// Wakes a waiting task with `.interrupted`.
     func interrupt()

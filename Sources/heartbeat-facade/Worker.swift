@@ -22,7 +22,7 @@ actor Worker {
 
     private let shared: SharedState
     private let socket: BoundSocket
-    private var server: HTTPServer<APIHandler>?
+    private var server: HTTPServer?
     private var audit: AuditWriter?
     private var auditMayStart = false
     private var isStopping = false

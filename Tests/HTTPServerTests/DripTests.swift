@@ -10,6 +10,7 @@ private final class DrippingTransport: Transport {
     static let pause = Duration.milliseconds(2)
 
     let peerAddress: String? = nil
+    let isDrained = false
     private(set) var written: [UInt8] = []
     private var incoming: ArraySlice<UInt8>
     private var isReady = false
@@ -43,6 +44,7 @@ private final class DrippingTransport: Transport {
         return .ready
     }
 
+    func whenReadable(wake sleeper: any Sleeper) -> Bool { false }
     func interrupt() {}
     func endWriting() {}
     func close() {}
@@ -60,10 +62,8 @@ struct DripTests {
         loop.start { [limits] in
             let transport = DrippingTransport(request, on: loop)
             let handler = TestHandler(on: loop) { _ in }
-            let connection = Connection(
-                over: transport, on: loop, handler: handler, limits: limits, date: DateField(), servingChanged: { _ in }
-            )
-            await connection.run()
+            let commons = Commons(on: loop, handler: handler, limits: limits, date: DateField())
+            await Connection(over: transport, commons) { _, _ in }.run()
             answer.yield(String(decoding: transport.written, as: UTF8.self))
             answer.finish()
         }

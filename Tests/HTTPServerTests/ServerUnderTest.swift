@@ -22,7 +22,7 @@ actor ServerUnderTest {
     private let tally = Tally()
     private var atClose: (@Sendable () throws -> Void)?
     private var handler: TestHandler?
-    private var server: HTTPServer<TestHandler>?
+    private var server: HTTPServer?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
 

@@ -14,8 +14,8 @@ private struct Peer {
 
     mutating func receive(_ text: String = "") -> ConnectionState.Action {
         unread += octets(text)
-        let bytes = unread
-        let (consumed, action) = state.advance(bytes.span, at: now)
+        let (bytes, now) = (unread, now)
+        let (consumed, action) = state.advance(bytes[...], at: now)
         unread.removeFirst(consumed)
         return action
     }

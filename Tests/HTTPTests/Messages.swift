@@ -20,10 +20,10 @@ func post(_ fields: String..., rest: String = "") -> String {
 func parse(_ message: [UInt8], cuts: some Sequence<Int> = [], limits: Limits = Limits()) -> RequestParser.Result {
     var parser = RequestParser(limits: limits)
     for cut in cuts {
-        let result = parser.parse(message.span.extracting(0..<cut))
+        let result = parser.parse(message[..<cut])
         if result != .partial { return result }
     }
-    return parser.parse(message.span)
+    return parser.parse(message[...])
 }
 
 extension Fields {

@@ -45,7 +45,7 @@ struct MutationTests {
         for end in pieces {
             var action: ConnectionState.Action
             repeat {
-                let (consumed, next) = state.advance(bytes.span.extracting(start..<end), at: origin)
+                let (consumed, next) = state.advance(bytes[start..<end], at: origin)
                 start += consumed
                 action = next
                 switch action {

@@ -11,7 +11,7 @@ struct RequestParserTests {
             return
         }
         #expect(head.method == row.method)
-        #expect(head.path == octets(row.path))
+        #expect(Array(head.path) == octets(row.path))
         #expect(head.query == octets(row.query))
         #expect(head.framing == row.framing)
         #expect(head.minorVersion == row.minorVersion)
@@ -89,10 +89,10 @@ struct RequestParserTests {
         var parser = RequestParser()
         let bytes = octets("\r\nG")
         for length in 0...2 {
-            #expect(parser.parse(bytes.span.extracting(0..<length)) == .partial)
+            #expect(parser.parse(bytes[..<length]) == .partial)
             #expect(!parser.hasStarted)
         }
-        #expect(parser.parse(bytes.span) == .partial)
+        #expect(parser.parse(bytes[...]) == .partial)
         #expect(parser.hasStarted)
     }
 

@@ -113,7 +113,7 @@ struct TrustedProxiesTests {
 
         var state = ConnectionState(clientAddress: row.peer, trustedProxies: list)
         let head = "GET / HTTP/1.1\r\nHost: h\r\n" + row.fields.map { "X-Forwarded-For: \($0)\r\n" }.joined() + "\r\n"
-        guard case .serve(let request) = state.advance(octets(head).span, at: .now).action else {
+        guard case .serve(let request) = state.advance(octets(head)[...], at: .now).action else {
             Issue.record("not served")
             return
         }
@@ -124,7 +124,7 @@ struct TrustedProxiesTests {
         let list = try #require(TrustedProxies("unix:"))
         var state = ConnectionState(clientAddress: "fe80::1%eth0", trustedProxies: list)
         let bytes = octets(message("GET / HTTP/1.1", "X-Forwarded-For: 203.0.113.1"))
-        guard case .serve(let request) = state.advance(bytes.span, at: .now).action else {
+        guard case .serve(let request) = state.advance(bytes[...], at: .now).action else {
             Issue.record("not served")
             return
         }

@@ -39,7 +39,7 @@ private func run(_ input: [UInt8], ends: [Int]) throws(Violation) -> [Connection
         var action: ConnectionState.Action
         var turns = 0
         repeat {
-            let (consumed, next) = state.advance(input.span.extracting(start..<end), at: origin)
+            let (consumed, next) = state.advance(input[start..<end], at: origin)
             start += consumed
             action = next
             switch action {
@@ -61,7 +61,7 @@ private func run(_ input: [UInt8], ends: [Int]) throws(Violation) -> [Connection
 /// The peer goes away, is too slow, or the server stops, in the midst of it.
 private func interrupt(_ input: [UInt8], at end: Int, how: Int) throws(Violation) {
     var state = ConnectionState(limits: limits)
-    let (consumed, action) = state.advance(input.span.extracting(0..<end), at: origin)
+    let (consumed, action) = state.advance(input[..<end], at: origin)
     try require(consumed <= end, "more used than there is")
     let isServing = if case .serve = action { true } else { false }
     let next =
@@ -83,6 +83,6 @@ private func interrupt(_ input: [UInt8], at end: Int, how: Int) throws(Violation
     case .serve, .sendContinue:
         throw Violation(description: "\(next) from nowhere")
     }
-    try require(state.advance(input.span, at: origin).action == .close, "not closed in the end")
+    try require(state.advance(input[...], at: origin).action == .close, "not closed in the end")
     try require(state.awaited == nil && state.timeout == nil, "it waits for something after its end")
 }

@@ -3,13 +3,13 @@ import Heartbeat
 
 /// What is accepted as a token has no control character and its length, and is the same again once encoded.
 @Sendable func checkPath(_ input: [UInt8]) throws(Violation) {
-    let route = Route(method: .post, path: input)
+    let route = Route(method: .post, path: input[...])
     if case .heartbeat(let encoded?) = route {
         try require(input.starts(with: "/tasks/".utf8), "a token of another path")
         try checkToken(encoded)
         let path = Array("/tasks/".utf8) + encoded + Array("/heartbeat".utf8)
-        try require(Route(method: .post, path: path) == route, "the token is elsewhere once written out")
-        try require(isMethodNotAllowed(Route(method: .get, path: input)), "GET of a heartbeat")
+        try require(Route(method: .post, path: path[...]) == route, "the token is elsewhere once written out")
+        try require(isMethodNotAllowed(Route(method: .get, path: input[...])), "GET of a heartbeat")
     }
     try checkToken(input[...])
 }

@@ -35,7 +35,7 @@ private func parse(_ input: [UInt8], ends: [Int]) -> RequestParser.Result {
     var parser = RequestParser(limits: limits)
     var result = RequestParser.Result.partial
     for end in ends where result == .partial {
-        result = parser.parse(input.span.extracting(0..<end))
+        result = parser.parse(input[..<end])
     }
     return result
 }
@@ -43,7 +43,7 @@ private func parse(_ input: [UInt8], ends: [Int]) -> RequestParser.Result {
 extension RequestParser {
     fileprivate func parsing(_ bytes: [UInt8]) -> Result {
         var parser = self
-        return parser.parse(bytes.span)
+        return parser.parse(bytes[...])
     }
 }
 

@@ -11,7 +11,7 @@ import JSON
     var state = ConnectionState(clientAddress: "192.0.2.1")
     var start = 0
     while true {
-        let (consumed, next) = state.advance(input.span.extracting(start..<input.count), at: Outside.start)
+        let (consumed, next) = state.advance(input[start...], at: Outside.start)
         start += consumed
         var action = next
         if case .sendContinue(let request) = action, !handler.wantsBody(of: request) { action = state.declineBody() }
