@@ -38,6 +38,7 @@ package final class AuditWriter {
     private static let waitShare = 4
 
     let settings: Settings
+    /// As it is stored.
     let instance: String
     private let loop: EventLoop
     let status: AuditStatus
@@ -76,7 +77,7 @@ package final class AuditWriter {
         self.loop = loop
         self.settings = settings
         longWait = settings.commitTimeout * Self.waitShare
-        self.instance = instance
+        self.instance = storable(instance)
         self.status = status
         self.observe = observe
         spooler = spool.map { RowSpooler($0, on: loop) }

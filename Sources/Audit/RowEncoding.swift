@@ -5,24 +5,29 @@ internal import PostgreSQL
 extension AuditRow {
     /// The row in the order of `Schema.columns`. From here on it is bytes: the task token's hash is all that is left
     /// of it.
+    /// - Parameter instance: as `storable` gives it.
     func encoded(id: UUIDv7, instance: String) -> BinaryTuple {
-        let authentication = caller?.authentication.rawValue
-        // What is not of this program's making.
-        let (details, caller, fault) = (details.map(storable), caller.map { storable($0.name) }, fault.map(storable))
-        let (upstreamRequestID, instance) = (upstreamRequestID.map(storable), storable(instance))
-        var capacity = Self.encodedBytesMaxWithoutTexts
-        for text in [requestID, traceID, caller, authentication, details, outcome, fault, upstreamRequestID, instance] {
-            capacity += text?.utf8.count ?? 0
-        }
-        return BinaryTuple(capacity: capacity) { tuple in
+        isCertainlyStorable ? tuple(id, instance) : storable.tuple(id, instance)
+    }
+
+    private func tuple(_ id: UUIDv7, _ instance: String) -> BinaryTuple {
+        BinaryTuple(capacity: bytesMax(instance)) { tuple in
             tuple.append(uuid: id.words)
             tuple.append(timestamp: receivedAt)
             tuple.append(requestID)
             tuple.append(traceID)
-            tuple.append(caller)
-            tuple.append(authentication)
-            tuple.append(clientAddress.flatMap(inetBytes))
-            tuple.append(taskToken.map { SHA256.hash($0.secret.utf8.span) })
+            tuple.append(caller?.name)
+            tuple.append(caller?.authentication.rawValue)
+            if let address = clientAddress.flatMap(InternetAddress.init) {
+                address.append(to: &tuple)
+            } else {
+                tuple.appendNull()
+            }
+            if let taskToken {
+                tuple.append(SHA256.digest(taskToken.secret.utf8.span).span)
+            } else {
+                tuple.appendNull()
+            }
             tuple.append(details)
             if let detailsLength { tuple.append(Int32(clamping: detailsLength)) } else { tuple.appendNull() }
             tuple.append(outcome)
@@ -37,9 +42,32 @@ extension AuditRow {
         }
     }
 
+    private func bytesMax(_ instance: String) -> Int {
+        func count(_ text: String?) -> Int { text?.utf8.count ?? 0 }
+        return Self.bytesMaxWithoutTexts + count(requestID) + count(traceID) + count(caller?.name)
+            + count(caller?.authentication.rawValue) + count(details) + count(outcome) + count(fault)
+            + count(upstreamRequestID) + count(instance)
+    }
+
     /// 19 lengths; id, time, address, hash, and the numbers.
-    private static let encodedBytesMaxWithoutTexts =
-        19 * BinaryTuple.lengthBytes + 16 + 8 + 20 + SHA256.digestBytes + 14
+    private static let bytesMaxWithoutTexts =
+        19 * BinaryTuple.lengthBytes + 16 + 8 + InternetAddress.bytesMax + SHA256.digestBytes + 14
+
+    // MARK: What is not of this program's making
+
+    private var isCertainlyStorable: Bool {
+        func isStorable(_ text: String?) -> Bool { text.map(Audit.isCertainlyStorable) ?? true }
+        return isStorable(details) && isStorable(caller?.name) && isStorable(fault) && isStorable(upstreamRequestID)
+    }
+
+    private var storable: AuditRow {
+        var row = self
+        row.details = details.map(Audit.storable)
+        if let name = caller?.name { row.caller?.name = Audit.storable(name) }
+        row.fault = fault.map(Audit.storable)
+        row.upstreamRequestID = upstreamRequestID.map(Audit.storable)
+        return row
+    }
 }
 
 extension ParameterArrays {

@@ -15,6 +15,19 @@ package enum SHA256 {
         }
     }
 
+    /// The same, not on the heap.
+    package static func digest(_ message: Span<UInt8>) -> InlineArray<32, UInt8> {
+        var digest = InlineArray<32, UInt8>(repeating: 0)
+        var span = digest.mutableSpan
+        let succeeded = unsafe message.withUnsafeBufferPointer { message in
+            unsafe span.withUnsafeMutableBufferPointer { digest in
+                unsafe EVP_Digest(message.baseAddress, message.count, digest.baseAddress, nil, algorithm, nil)
+            }
+        }
+        guard succeeded == 1 else { fatalError("libcrypto: SHA-256 failed") }
+        return digest
+    }
+
     package static func hash(_ message: [UInt8]) -> [UInt8] { hash(message.span) }
 
     /// Fetched once: an unfetched `EVP_sha256()` is looked up again by each use, which costs more than a short hash.

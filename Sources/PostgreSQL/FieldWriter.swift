@@ -38,10 +38,10 @@
         value.withUTF8 { unsafe write(UnsafeRawBufferPointer($0)) }
     }
 
-    package mutating func append(_ value: [UInt8]?) {
-        guard let value else { return appendNull() }
+    /// A value's bytes in the type's binary format.
+    package mutating func append(_ value: Span<UInt8>) {
         write(Int32(clamping: value.count))
-        write(value, value.indices)
+        unsafe value.withUnsafeBytes { unsafe write($0) }
     }
 
     package mutating func appendNull() {
@@ -66,10 +66,19 @@
         unsafe buffer.storeBytes(of: value.bigEndian, toByteOffset: offset, as: Integer.self)
     }
 
-    mutating func write(_ bytes: [UInt8], _ range: Range<Int>) {
-        unsafe bytes.withUnsafeBytes { bytes in
-            precondition(range.upperBound <= bytes.count)
-            unsafe write(UnsafeRawBufferPointer(rebasing: bytes[range]))
+    /// Copies a tuple's field with its length.
+    /// - Parameter start: where its length is; moved to its end.
+    /// - Returns: whether it is NULL.
+    mutating func copyField(of tuple: BinaryTuple, at start: inout Int) -> Bool {
+        unsafe tuple.bytes.withUnsafeBytes { bytes in
+            let valueStart = start + BinaryTuple.lengthBytes
+            precondition(valueStart <= bytes.count)
+            let length = unsafe Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: start, as: Int32.self))
+            let end = valueStart + max(0, Int(length))
+            precondition(end <= bytes.count)
+            unsafe write(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+            start = end
+            return length < 0
         }
     }
 

@@ -35,6 +35,8 @@ package struct ParameterArrays {
         formats = Array(repeating: Parameter.Format.binary.rawValue, count: elements.count)
         var lengths: [Int32] = []
         var offsets: [Int?] = []
+        lengths.reserveCapacity(elements.count)
+        offsets.reserveCapacity(elements.count)
         let capacity = tuples.reduce(elements.count * Self.arrayHeaderBytes + 1) { $0 + $1.bytes.count }
         // An append to an array for each field would take longer than all the rest.
         bytes = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
@@ -53,12 +55,8 @@ package struct ParameterArrays {
                     output.write(Int32(1))
                 }
                 var hasNull = false
-                for index in tuples.indices {
-                    let field = starts[index]..<tuples[index].endOfField(at: starts[index])
-                    // A length of -1 is the only one that begins so.
-                    if tuples[index].bytes[field.lowerBound] == 0xFF { hasNull = true }
-                    output.write(tuples[index].bytes, field)
-                    starts[index] = field.upperBound
+                for index in tuples.indices where output.copyField(of: tuples[index], at: &starts[index]) {
+                    hasNull = true
                 }
                 if hasNull { output.replace(at: hasNullPlace, with: Int32(1)) }
                 lengths.append(Int32(clamping: output.count - start))
