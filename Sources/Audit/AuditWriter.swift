@@ -49,7 +49,7 @@ package final class AuditWriter {
     /// Between two statements.
     let pacing: Wakeup
     private var expiry: LoopTimer?
-    private var expiresAt: ContinuousClock.Instant?
+    private var expiresAt: Moment?
     private var flushers: [Suspension<Void>] = []
     /// From here on, the share of a call's deadline is no shorter than the commit timeout.
     private let longWait: Duration
@@ -110,7 +110,7 @@ package final class AuditWriter {
         _ row: AuditRow, wait: Duration, finish: @escaping (Result<Void, AuditFailure>) -> Void
     ) {
         guard pendingCount < settings.rowsPendingMax else { return finish(.failure(.full)) }
-        let deadline = ContinuousClock.now + (wait < longWait ? wait / Self.waitShare : settings.commitTimeout)
+        let deadline = Moment.now + (wait < longWait ? wait / Self.waitShare : settings.commitTimeout)
         let row = PendingRow(
             row.encoded(id: nextID(of: row), instance: instance), deadline: deadline,
             batchRowsMax: settings.rowsPerStatementMax, finish: finish)
@@ -206,10 +206,10 @@ package final class AuditWriter {
 
     // MARK: Rows whose time is up
 
-    private func setExpiry(_ deadline: ContinuousClock.Instant) {
+    private func setExpiry(_ deadline: Moment) {
         if let expiresAt, expiresAt <= deadline { return }
         expiresAt = deadline
-        expiry?.set(deadline)
+        expiry?.set(deadline.instant)
     }
 
     private func expire() {

@@ -5,7 +5,7 @@ import Testing
 
 private struct QueueFixture {
     var queue = RowQueue()
-    private let start = ContinuousClock.now
+    private let start = Moment.now
 
     /// Adds a row whose time is up that many seconds after the start.
     mutating func add(_ requestID: String, deadline: Int = 1, detailsBytes: Int = 0, batchRowsMax: Int = 1000) {
@@ -14,7 +14,7 @@ private struct QueueFixture {
         queue.append(PendingRow(row, deadline: time(deadline), batchRowsMax: batchRowsMax, finish: { _ in }))
     }
 
-    func time(_ seconds: Int) -> ContinuousClock.Instant {
+    func time(_ seconds: Int) -> Moment {
         start + .seconds(seconds)
     }
 
