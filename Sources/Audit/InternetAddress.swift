@@ -14,19 +14,17 @@ struct InternetAddress {
 
     /// - Returns: nil for what is no address.
     init?(_ text: String) {
-        if text.utf8.contains(UInt8(ascii: ":")) {
-            count = Self.headBytes + 16
-            var address = in6_addr()
-            let withoutZone = String(text.prefix { $0 != "%" })
-            guard unsafe withoutZone.withCString({ unsafe inet_pton(AF_INET6, $0, &address) }) == 1 else { return nil }
-            unsafe withUnsafeBytes(of: &address) { unsafe fill(Self.familyIPv6, $0) }
-        } else {
+        var (address4, address6) = (in_addr(), in6_addr())
+        // By `withCString`, as an argument that is a text would be copied to the heap.
+        if unsafe text.withCString({ unsafe inet_pton(AF_INET, $0, &address4) }) == 1 {
             count = Self.headBytes + 4
-            var address = in_addr()
-            // An argument that is a text would be copied to the heap.
-            guard unsafe text.withCString({ unsafe inet_pton(AF_INET, $0, &address) }) == 1 else { return nil }
-            unsafe withUnsafeBytes(of: &address) { unsafe fill(Self.familyIPv4, $0) }
+            unsafe withUnsafeBytes(of: &address4) { unsafe fill(Self.familyIPv4, $0) }
+            return
         }
+        count = Self.headBytes + 16
+        let withoutZone = String(text.prefix { $0 != "%" })
+        guard unsafe withoutZone.withCString({ unsafe inet_pton(AF_INET6, $0, &address6) }) == 1 else { return nil }
+        unsafe withUnsafeBytes(of: &address6) { unsafe fill(Self.familyIPv6, $0) }
     }
 
     private mutating func fill(_ family: UInt8, _ address: UnsafeRawBufferPointer) {

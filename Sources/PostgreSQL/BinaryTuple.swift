@@ -9,11 +9,7 @@ package struct BinaryTuple: Sendable, Equatable {
 
     /// - Parameter capacity: in bytes; what does not fit ends the process.
     package init(capacity: Int, _ write: (inout FieldWriter) -> Void) {
-        bytes = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
-            var writer = unsafe FieldWriter(buffer)
-            write(&writer)
-            count = writer.count
-        }
+        bytes = FieldWriter.bytes(capacity: capacity, write)
     }
 
     /// - Parameters:
@@ -39,8 +35,24 @@ package struct BinaryTuple: Sendable, Equatable {
         return bytes[start..<endOfField(at: start)].dropFirst(Self.lengthBytes)
     }
 
+    /// - Parameter body: given each field's number, and the field with its length.
+    func forEachField(_ body: (_ index: Int, _ field: UnsafeRawBufferPointer) -> Void) {
+        unsafe bytes.withUnsafeBytes { bytes in
+            var (index, start) = (0, 0)
+            while start < bytes.count {
+                let valueStart = start + Self.lengthBytes
+                precondition(valueStart <= bytes.count)
+                let length = unsafe Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: start, as: Int32.self))
+                let end = valueStart + max(0, Int(length))
+                precondition(end <= bytes.count)
+                unsafe body(index, UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+                (index, start) = (index + 1, end)
+            }
+        }
+    }
+
     /// - Parameter start: where its length is.
-    func endOfField(at start: Int) -> Int {
+    private func endOfField(at start: Int) -> Int {
         start + Self.lengthBytes + max(0, Int(length(at: start)))
     }
 

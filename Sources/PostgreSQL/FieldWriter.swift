@@ -4,7 +4,22 @@
     private let buffer: UnsafeMutableRawBufferPointer
     private(set) var count = 0
 
-    init(_ buffer: UnsafeMutableBufferPointer<UInt8>) {
+    /// - Returns: what was written.
+    static func bytes(capacity: Int, _ write: (inout FieldWriter) -> Void) -> [UInt8] {
+        // An array that is made uninitialised, or of zeros, has its type looked up by the runtime each time: four
+        // hundred instructions.
+        var bytes: [UInt8] = []
+        bytes.append(addingCapacity: capacity) { output in
+            unsafe output.withUnsafeMutableBufferPointer { buffer, count in
+                var writer = unsafe FieldWriter(buffer)
+                write(&writer)
+                count = writer.count
+            }
+        }
+        return bytes
+    }
+
+    private init(_ buffer: UnsafeMutableBufferPointer<UInt8>) {
         unsafe self.buffer = UnsafeMutableRawBufferPointer(buffer)
     }
 
@@ -34,18 +49,23 @@
 
     package mutating func append(_ value: String?) {
         guard var value else { return appendNull() }
-        write(Int32(clamping: value.utf8.count))
-        value.withUTF8 { unsafe write(UnsafeRawBufferPointer($0)) }
+        value.withUTF8 { unsafe append(UnsafeRawBufferPointer($0)) }
     }
 
     /// A value's bytes in the type's binary format.
     package mutating func append(_ value: Span<UInt8>) {
-        write(Int32(clamping: value.count))
-        unsafe value.withUnsafeBytes { unsafe write($0) }
+        unsafe value.withUnsafeBytes { unsafe append($0) }
     }
 
     package mutating func appendNull() {
         write(BinaryTuple.nullLength)
+    }
+
+    private mutating func append(_ value: UnsafeRawBufferPointer) {
+        write(Int32(clamping: value.count))
+        unsafe precondition(count + value.count <= buffer.count)
+        unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[count...]).copyMemory(from: value)
+        count += value.count
     }
 
     private mutating func appendInteger<Integer: FixedWidthInteger>(_ value: Integer) {
@@ -61,31 +81,22 @@
         count += MemoryLayout<Integer>.size
     }
 
-    func replace<Integer: FixedWidthInteger>(at offset: Int, with value: Integer) {
+    private func replace<Integer: FixedWidthInteger>(at offset: Int, with value: Integer) {
         unsafe precondition(offset + MemoryLayout<Integer>.size <= buffer.count)
         unsafe buffer.storeBytes(of: value.bigEndian, toByteOffset: offset, as: Integer.self)
     }
 
-    /// Copies a tuple's field with its length.
-    /// - Parameter start: where its length is; moved to its end.
-    /// - Returns: whether it is NULL.
-    mutating func copyField(of tuple: BinaryTuple, at start: inout Int) -> Bool {
-        unsafe tuple.bytes.withUnsafeBytes { bytes in
-            let valueStart = start + BinaryTuple.lengthBytes
-            precondition(valueStart <= bytes.count)
-            let length = unsafe Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: start, as: Int32.self))
-            let end = valueStart + max(0, Int(length))
-            precondition(end <= bytes.count)
-            unsafe write(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
-            start = end
-            return length < 0
-        }
+    /// For what `copy` brings.
+    mutating func leaveRoom(for bytes: Int) {
+        unsafe precondition(bytes >= 0 && count + bytes <= buffer.count)
+        count += bytes
     }
 
-    private mutating func write(_ bytes: UnsafeRawBufferPointer) {
-        unsafe precondition(count + bytes.count <= buffer.count)
-        unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[count...]).copyMemory(from: bytes)
-        count += bytes.count
+    /// Copies bytes to a place that is moved behind them.
+    func copy(_ bytes: UnsafeRawBufferPointer, to offset: inout Int) {
+        unsafe precondition(offset >= 0 && offset + bytes.count <= buffer.count)
+        unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[offset...]).copyMemory(from: bytes)
+        offset += bytes.count
     }
 }
 

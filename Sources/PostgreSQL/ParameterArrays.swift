@@ -33,40 +33,57 @@ package struct ParameterArrays {
     package init(columnsOf tuples: [BinaryTuple], types elements: [ObjectID]) {
         types = Array(repeating: ObjectID.inferred.rawValue, count: elements.count)
         formats = Array(repeating: Parameter.Format.binary.rawValue, count: elements.count)
-        var lengths: [Int32] = []
+        var columns = elements.map { Column(element: $0) }
+        for tuple in tuples {
+            unsafe tuple.forEachField { index, field in unsafe columns[index].count(field) }
+        }
+        let headerBytes = tuples.isEmpty ? Self.emptyArrayBytes : Self.arrayHeaderBytes
+        lengths = columns.map { Int32(clamping: headerBytes + $0.bytes) }
+        let capacity = columns.reduce(1) { $0 + headerBytes + $1.bytes }
         var offsets: [Int?] = []
-        lengths.reserveCapacity(elements.count)
-        offsets.reserveCapacity(elements.count)
-        let capacity = tuples.reduce(elements.count * Self.arrayHeaderBytes + 1) { $0 + $1.bytes.count }
-        // An append to an array for each field would take longer than all the rest.
-        bytes = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
-            var output = unsafe FieldWriter(buffer)
-            /// Where each tuple's next field is.
-            var starts = Array(repeating: 0, count: tuples.count)
-            for element in elements {
-                let start = output.count
-                offsets.append(start)
+        offsets.reserveCapacity(columns.count)
+        bytes = FieldWriter.bytes(capacity: capacity) { output in
+            for index in columns.indices {
+                offsets.append(output.count)
                 output.write(Int32(tuples.isEmpty ? 0 : 1))
-                let hasNullPlace = output.count
-                output.write(Int32(0))
-                output.write(element.rawValue)
+                output.write(Int32(columns[index].hasNull ? 1 : 0))
+                output.write(columns[index].element.rawValue)
                 if !tuples.isEmpty {
                     output.write(Int32(clamping: tuples.count))
                     output.write(Int32(1))
                 }
-                var hasNull = false
-                for index in tuples.indices where output.copyField(of: tuples[index], at: &starts[index]) {
-                    hasNull = true
-                }
-                if hasNull { output.replace(at: hasNullPlace, with: Int32(1)) }
-                lengths.append(Int32(clamping: output.count - start))
+                columns[index].end = output.count
+                output.leaveRoom(for: columns[index].bytes)
+            }
+            for tuple in tuples {
+                unsafe tuple.forEachField { index, field in unsafe output.copy(field, to: &columns[index].end) }
             }
             output.write(UInt8(0))
-            count = output.count
         }
-        (self.lengths, self.offsets) = (lengths, offsets)
+        self.offsets = offsets
     }
 
+    /// What becomes an array.
+    private struct Column {
+        let element: ObjectID
+        /// Of its elements, their lengths included.
+        var bytes = 0
+        var hasNull = false
+        /// Where the next element goes.
+        var end = 0
+
+        init(element: ObjectID) {
+            self.element = element
+        }
+
+        mutating func count(_ field: UnsafeRawBufferPointer) {
+            bytes += field.count
+            // A length of -1 is the only one that begins so.
+            if unsafe field[0] == 0xFF { hasNull = true }
+        }
+    }
+
+    private static let emptyArrayBytes = 12
     private static let arrayHeaderBytes = 20
 
     typealias Pointers = (
