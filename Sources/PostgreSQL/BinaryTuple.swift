@@ -38,15 +38,16 @@ package struct BinaryTuple: Sendable, Equatable {
     /// - Parameter body: given each field's number, and the field with its length.
     func forEachField(_ body: (_ index: Int, _ field: UnsafeRawBufferPointer) -> Void) {
         unsafe bytes.withUnsafeBytes { bytes in
-            var (index, start) = (0, 0)
-            while start < bytes.count {
-                let valueStart = start + Self.lengthBytes
-                precondition(valueStart <= bytes.count)
-                let length = unsafe Int32(bigEndian: bytes.loadUnaligned(fromByteOffset: start, as: Int32.self))
-                let end = valueStart + max(0, Int(length))
-                precondition(end <= bytes.count)
-                unsafe body(index, UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
-                (index, start) = (index + 1, end)
+            guard var field = bytes.baseAddress else { return }
+            var (index, left) = (0, bytes.count)
+            while left > 0 {
+                precondition(left >= Self.lengthBytes)
+                let length = unsafe Int32(bigEndian: field.loadUnaligned(as: Int32.self))
+                let count = Self.lengthBytes + max(0, Int(length))
+                precondition(left >= count)
+                unsafe body(index, UnsafeRawBufferPointer(start: field, count: count))
+                unsafe field += count
+                (index, left) = (index + 1, left - count)
             }
         }
     }

@@ -63,9 +63,9 @@
 
     private mutating func append(_ value: UnsafeRawBufferPointer) {
         write(Int32(clamping: value.count))
-        unsafe precondition(count + value.count <= buffer.count)
-        unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[count...]).copyMemory(from: value)
-        count += value.count
+        var end = count
+        unsafe copy(value, to: &end)
+        count = end
     }
 
     private mutating func appendInteger<Integer: FixedWidthInteger>(_ value: Integer) {
@@ -94,8 +94,9 @@
 
     /// Copies bytes to a place that is moved behind them.
     func copy(_ bytes: UnsafeRawBufferPointer, to offset: inout Int) {
+        guard let start = unsafe buffer.baseAddress, let source = bytes.baseAddress else { return }
         unsafe precondition(offset >= 0 && offset + bytes.count <= buffer.count)
-        unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[offset...]).copyMemory(from: bytes)
+        unsafe start.advanced(by: offset).copyMemory(from: source, byteCount: bytes.count)
         offset += bytes.count
     }
 }

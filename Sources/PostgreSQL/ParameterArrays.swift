@@ -34,33 +34,41 @@ package struct ParameterArrays {
         types = Array(repeating: ObjectID.inferred.rawValue, count: elements.count)
         formats = Array(repeating: Parameter.Format.binary.rawValue, count: elements.count)
         var columns = elements.map { Column(element: $0) }
-        for tuple in tuples {
-            unsafe tuple.forEachField { index, field in unsafe columns[index].count(field) }
-        }
-        let headerBytes = tuples.isEmpty ? Self.emptyArrayBytes : Self.arrayHeaderBytes
-        lengths = columns.map { Int32(clamping: headerBytes + $0.bytes) }
-        let capacity = columns.reduce(1) { $0 + headerBytes + $1.bytes }
         var offsets: [Int?] = []
         offsets.reserveCapacity(columns.count)
-        bytes = FieldWriter.bytes(capacity: capacity) { output in
-            for index in columns.indices {
-                offsets.append(output.count)
-                output.write(Int32(tuples.isEmpty ? 0 : 1))
-                output.write(Int32(columns[index].hasNull ? 1 : 0))
-                output.write(columns[index].element.rawValue)
-                if !tuples.isEmpty {
-                    output.write(Int32(clamping: tuples.count))
-                    output.write(Int32(1))
-                }
-                columns[index].end = output.count
-                output.leaveRoom(for: columns[index].bytes)
-            }
+        let headerBytes = tuples.isEmpty ? Self.emptyArrayBytes : Self.arrayHeaderBytes
+        // As an array of its own each of their uses would be preceded by a look at whether it is.
+        bytes = unsafe columns.withUnsafeMutableBufferPointer { columns in
             for tuple in tuples {
-                unsafe tuple.forEachField { index, field in unsafe output.copy(field, to: &columns[index].end) }
+                unsafe tuple.forEachField { index, field in unsafe columns[index].count(field) }
             }
-            output.write(UInt8(0))
+            let capacity = unsafe columns.reduce(1) { $0 + headerBytes + $1.bytes }
+            return FieldWriter.bytes(capacity: capacity) { output in
+                for index in columns.indices {
+                    offsets.append(output.count)
+                    unsafe Self.beginArray(of: tuples.count, &columns[index], in: &output)
+                }
+                for tuple in tuples {
+                    unsafe tuple.forEachField { index, field in unsafe output.copy(field, to: &columns[index].end) }
+                }
+                output.write(UInt8(0))
+            }
         }
+        lengths = columns.map { Int32(clamping: headerBytes + $0.bytes) }
         self.offsets = offsets
+    }
+
+    /// Writes its header, and leaves room for its elements.
+    private static func beginArray(of count: Int, _ column: inout Column, in output: inout FieldWriter) {
+        output.write(Int32(count == 0 ? 0 : 1))
+        output.write(Int32(column.hasNull ? 1 : 0))
+        output.write(column.element.rawValue)
+        if count > 0 {
+            output.write(Int32(clamping: count))
+            output.write(Int32(1))
+        }
+        column.end = output.count
+        output.leaveRoom(for: column.bytes)
     }
 
     /// What becomes an array.
