@@ -38,8 +38,7 @@ package final class AuditWriter {
     private static let waitShare = 4
 
     let settings: Settings
-    /// As it is stored.
-    let instance: String
+    private let encoder: RowEncoder
     private let loop: EventLoop
     let status: AuditStatus
     let spooler: RowSpooler?
@@ -77,7 +76,7 @@ package final class AuditWriter {
         self.loop = loop
         self.settings = settings
         longWait = settings.commitTimeout * Self.waitShare
-        self.instance = storable(instance)
+        encoder = RowEncoder(instance: instance)
         self.status = status
         self.observe = observe
         spooler = spool.map { RowSpooler($0, on: loop) }
@@ -112,7 +111,7 @@ package final class AuditWriter {
         guard pendingCount < settings.rowsPendingMax else { return finish(.failure(.full)) }
         let deadline = Moment.now + (wait < longWait ? wait / Self.waitShare : settings.commitTimeout)
         let row = PendingRow(
-            row.encoded(id: nextID(of: row), instance: instance), deadline: deadline,
+            encoder.encode(row, id: nextID(of: row)), deadline: deadline,
             batchRowsMax: settings.rowsPerStatementMax, finish: finish)
         if case .closed = gate { return divert([row]) }
         queue.append(row)

@@ -2,65 +2,75 @@ internal import Heartbeat
 internal import LibCrypto
 internal import PostgreSQL
 
-extension AuditRow {
-    /// The row in the order of `Schema.columns`. From here on it is bytes: the task token's hash is all that is left
-    /// of it.
-    /// - Parameter instance: as `storable` gives it.
-    func encoded(id: UUIDv7, instance: String) -> BinaryTuple {
-        isCertainlyStorable ? tuple(id, instance) : storable.tuple(id, instance)
+/// Makes bytes of rows: the task token's hash is all that is left of it from here on.
+///
+/// For use on one loop only.
+struct RowEncoder {
+    private let instance: String
+    private let hasher = SHA256Hasher()
+
+    /// - Parameter instance: what every row says made it.
+    init(instance: String) {
+        self.instance = storable(instance)
     }
 
-    private func tuple(_ id: UUIDv7, _ instance: String) -> BinaryTuple {
-        BinaryTuple(capacity: bytesMax(instance)) { tuple in
+    /// - Returns: the row in the order of `Schema.columns`.
+    func encode(_ row: AuditRow, id: UUIDv7) -> BinaryTuple {
+        row.isCertainlyStorable ? tuple(row, id) : tuple(row.storable, id)
+    }
+
+    private func tuple(_ row: AuditRow, _ id: UUIDv7) -> BinaryTuple {
+        BinaryTuple(capacity: bytesMax(row)) { tuple in
             tuple.append(uuid: id.words)
-            tuple.append(timestamp: receivedAt)
-            tuple.append(requestID)
-            tuple.append(traceID)
-            tuple.append(caller?.name)
-            tuple.append(caller?.authentication.rawValue)
-            if let address = clientAddress.flatMap(InternetAddress.init) {
+            tuple.append(timestamp: row.receivedAt)
+            tuple.append(row.requestID)
+            tuple.append(row.traceID)
+            tuple.append(row.caller?.name)
+            tuple.append(row.caller?.authentication.rawValue)
+            if let address = row.clientAddress.flatMap(InternetAddress.init) {
                 address.append(to: &tuple)
             } else {
                 tuple.appendNull()
             }
-            if let taskToken {
-                tuple.append(SHA256.digest(taskToken.secret.utf8.span).span)
+            if let taskToken = row.taskToken {
+                tuple.append(hasher.digest(of: taskToken.secret.utf8.span).span)
             } else {
                 tuple.appendNull()
             }
-            tuple.append(details)
-            if let detailsLength { tuple.append(Int32(clamping: detailsLength)) } else { tuple.appendNull() }
-            tuple.append(outcome)
-            tuple.append(Int16(clamping: status))
-            if let cancelRequested { tuple.append(cancelRequested) } else { tuple.appendNull() }
-            tuple.append(fault)
-            tuple.append(upstreamRequestID)
-            tuple.append(Int16(clamping: attempts))
-            tuple.append(Int32(clamping: duration.microseconds))
-            tuple.append(relayed)
+            tuple.append(row.details)
+            if let length = row.detailsLength { tuple.append(Int32(clamping: length)) } else { tuple.appendNull() }
+            tuple.append(row.outcome)
+            tuple.append(Int16(clamping: row.status))
+            if let isRequested = row.cancelRequested { tuple.append(isRequested) } else { tuple.appendNull() }
+            tuple.append(row.fault)
+            tuple.append(row.upstreamRequestID)
+            tuple.append(Int16(clamping: row.attempts))
+            tuple.append(Int32(clamping: row.duration.microseconds))
+            tuple.append(row.relayed)
             tuple.append(instance)
         }
     }
 
-    private func bytesMax(_ instance: String) -> Int {
+    private func bytesMax(_ row: AuditRow) -> Int {
         func count(_ text: String?) -> Int { text?.utf8.count ?? 0 }
-        return Self.bytesMaxWithoutTexts + count(requestID) + count(traceID) + count(caller?.name)
-            + count(caller?.authentication.rawValue) + count(details) + count(outcome) + count(fault)
-            + count(upstreamRequestID) + count(instance)
+        return Self.bytesMaxWithoutTexts + count(row.requestID) + count(row.traceID) + count(row.caller?.name)
+            + count(row.caller?.authentication.rawValue) + count(row.details) + count(row.outcome) + count(row.fault)
+            + count(row.upstreamRequestID) + count(instance)
     }
 
     /// 19 lengths; id, time, address, hash, and the numbers.
     private static let bytesMaxWithoutTexts =
         19 * BinaryTuple.lengthBytes + 16 + 8 + InternetAddress.bytesMax + SHA256.digestBytes + 14
+}
 
-    // MARK: What is not of this program's making
-
-    private var isCertainlyStorable: Bool {
+// What is not of this program's making.
+extension AuditRow {
+    fileprivate var isCertainlyStorable: Bool {
         func isStorable(_ text: String?) -> Bool { text.map(Audit.isCertainlyStorable) ?? true }
         return isStorable(details) && isStorable(caller?.name) && isStorable(fault) && isStorable(upstreamRequestID)
     }
 
-    private var storable: AuditRow {
+    fileprivate var storable: AuditRow {
         var row = self
         row.details = details.map(Audit.storable)
         if let name = caller?.name { row.caller?.name = Audit.storable(name) }
