@@ -53,7 +53,7 @@ extension AuditWriter {
         if batch.isEmpty { return false }
         tellPending()
         defer { tellPending() }
-        let start = ContinuousClock.now
+        let start = Moment.now
         pace.statementBegan(rows: batch.count, at: start)
         do throws(PostgreSQLError) {
             try await execute(batch.map(\.row), on: connection)
@@ -62,14 +62,14 @@ extension AuditWriter {
             try failed(batch, error)
             return true
         }
-        let duration = ContinuousClock.now - start
-        pace.statementEnded(succeeded: true, waiting: queue.waiting.count, at: start + duration)
+        let end = Moment.now
+        pace.statementEnded(succeeded: true, waiting: queue.waiting.count, at: end)
         queue.endStatement()
         lastSetback = nil
         for pending in batch { pending.finish(.success(())) }
-        observe(.committed(rows: batch.count, in: duration))
+        observe(.committed(rows: batch.count, in: end - start))
         becomeAvailable()
-        if batch.count >= Self.rowsPacedMin { await pacing.wait(until: start + Self.statementInterval) }
+        if batch.count >= Self.rowsPacedMin { await pacing.wait(until: (start + Self.statementInterval).instant) }
         return true
     }
 

@@ -38,7 +38,7 @@ package final class AuditWriter {
     private static let waitShare = 4
 
     let settings: Settings
-    let instance: String
+    private let encoder: RowEncoder
     private let loop: EventLoop
     let status: AuditStatus
     let spooler: RowSpooler?
@@ -48,7 +48,7 @@ package final class AuditWriter {
     /// Between two statements.
     let pacing: Wakeup
     private var expiry: LoopTimer?
-    private var expiresAt: ContinuousClock.Instant?
+    private var expiresAt: Moment?
     private var flushers: [Suspension<Void>] = []
     /// From here on, the share of a call's deadline is no shorter than the commit timeout.
     private let longWait: Duration
@@ -76,7 +76,7 @@ package final class AuditWriter {
         self.loop = loop
         self.settings = settings
         longWait = settings.commitTimeout * Self.waitShare
-        self.instance = instance
+        encoder = RowEncoder(instance: instance)
         self.status = status
         self.observe = observe
         spooler = spool.map { RowSpooler($0, on: loop) }
@@ -109,9 +109,9 @@ package final class AuditWriter {
         _ row: AuditRow, wait: Duration, finish: @escaping (Result<Void, AuditFailure>) -> Void
     ) {
         guard pendingCount < settings.rowsPendingMax else { return finish(.failure(.full)) }
-        let deadline = ContinuousClock.now + (wait < longWait ? wait / Self.waitShare : settings.commitTimeout)
+        let deadline = Moment.now + (wait < longWait ? wait / Self.waitShare : settings.commitTimeout)
         let row = PendingRow(
-            row.encoded(id: nextID(of: row), instance: instance), deadline: deadline,
+            encoder.encode(row, id: nextID(of: row)), deadline: deadline,
             batchRowsMax: settings.rowsPerStatementMax, finish: finish)
         if case .closed = gate { return divert([row]) }
         queue.append(row)
@@ -205,10 +205,10 @@ package final class AuditWriter {
 
     // MARK: Rows whose time is up
 
-    private func setExpiry(_ deadline: ContinuousClock.Instant) {
+    private func setExpiry(_ deadline: Moment) {
         if let expiresAt, expiresAt <= deadline { return }
         expiresAt = deadline
-        expiry?.set(deadline)
+        expiry?.set(deadline.instant)
     }
 
     private func expire() {

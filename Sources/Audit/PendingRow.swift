@@ -5,7 +5,7 @@ internal import PostgreSQL
 final class PendingRow {
     let row: BinaryTuple
     /// Until when it waits for PostgreSQL.
-    let deadline: ContinuousClock.Instant
+    let deadline: Moment
     /// How many rows its next statement may have at most: halved each time the server refuses one for some row's
     /// content, until the row in question stands alone.
     var batchRowsMax: Int
@@ -17,7 +17,7 @@ final class PendingRow {
     private var finishing: ((Result<Void, AuditFailure>) -> Void)?
 
     init(
-        _ row: BinaryTuple, deadline: ContinuousClock.Instant, batchRowsMax: Int,
+        _ row: BinaryTuple, deadline: Moment, batchRowsMax: Int,
         finish: @escaping (Result<Void, AuditFailure>) -> Void
     ) {
         self.row = row

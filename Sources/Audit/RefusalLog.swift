@@ -62,7 +62,7 @@ package final class RefusalLog: AuditLog {
 
     package func append(_ row: AuditRow, wait: Duration) async throws(AuditFailure) {
         let result = await Suspension<Result>.wait { waiter in
-            if row.caller != nil || allowance.take() {
+            if row.isOfKnownCaller || allowance.take() {
                 keep(row, wait, waiter.resume(returning:))
             } else {
                 gather(row, wait, waiter)
@@ -105,4 +105,9 @@ package final class RefusalLog: AuditLog {
             for waiter in waiters { waiter.resume(returning: result) }
         }
     }
+}
+
+extension AuditRow {
+    /// Not by `!=`, which copies both callers.
+    fileprivate var isOfKnownCaller: Bool { if case .some = caller { true } else { false } }
 }

@@ -2,44 +2,82 @@ internal import Heartbeat
 internal import LibCrypto
 internal import PostgreSQL
 
-extension AuditRow {
-    /// The row in the order of `Schema.columns`. From here on it is bytes: the task token's hash is all that is left
-    /// of it.
-    func encoded(id: UUIDv7, instance: String) -> BinaryTuple {
-        let authentication = caller?.authentication.rawValue
-        // What is not of this program's making.
-        let (details, caller, fault) = (details.map(storable), caller.map { storable($0.name) }, fault.map(storable))
-        let (upstreamRequestID, instance) = (upstreamRequestID.map(storable), storable(instance))
-        var capacity = Self.encodedBytesMaxWithoutTexts
-        for text in [requestID, traceID, caller, authentication, details, outcome, fault, upstreamRequestID, instance] {
-            capacity += text?.utf8.count ?? 0
-        }
-        return BinaryTuple(capacity: capacity) { tuple in
+/// Makes bytes of rows: the task token's hash is all that is left of it from here on.
+///
+/// For use on one loop only.
+struct RowEncoder {
+    private let instance: String
+    private let hasher = SHA256Hasher()
+
+    /// - Parameter instance: what every row says made it.
+    init(instance: String) {
+        self.instance = storable(instance)
+    }
+
+    /// - Returns: the row in the order of `Schema.columns`.
+    func encode(_ row: AuditRow, id: UUIDv7) -> BinaryTuple {
+        row.isCertainlyStorable ? tuple(row, id) : tuple(row.storable, id)
+    }
+
+    private func tuple(_ row: AuditRow, _ id: UUIDv7) -> BinaryTuple {
+        BinaryTuple(capacity: bytesMax(row)) { tuple in
             tuple.append(uuid: id.words)
-            tuple.append(timestamp: receivedAt)
-            tuple.append(requestID)
-            tuple.append(traceID)
-            tuple.append(caller)
-            tuple.append(authentication)
-            tuple.append(clientAddress.flatMap(inetBytes))
-            tuple.append(taskToken.map { SHA256.hash($0.secret.utf8.span) })
-            tuple.append(details)
-            if let detailsLength { tuple.append(Int32(clamping: detailsLength)) } else { tuple.appendNull() }
-            tuple.append(outcome)
-            tuple.append(Int16(clamping: status))
-            if let cancelRequested { tuple.append(cancelRequested) } else { tuple.appendNull() }
-            tuple.append(fault)
-            tuple.append(upstreamRequestID)
-            tuple.append(Int16(clamping: attempts))
-            tuple.append(Int32(clamping: duration.microseconds))
-            tuple.append(relayed)
+            tuple.append(timestamp: row.receivedAt)
+            tuple.append(row.requestID)
+            tuple.append(row.traceID)
+            tuple.append(row.caller?.name)
+            tuple.append(row.caller?.authentication.rawValue)
+            if let address = row.clientAddress.flatMap(InternetAddress.init) {
+                address.append(to: &tuple)
+            } else {
+                tuple.appendNull()
+            }
+            if let taskToken = row.taskToken {
+                tuple.append(hasher.digest(of: taskToken.secret.utf8.span).span)
+            } else {
+                tuple.appendNull()
+            }
+            tuple.append(row.details)
+            if let length = row.detailsLength { tuple.append(Int32(clamping: length)) } else { tuple.appendNull() }
+            tuple.append(row.outcome)
+            tuple.append(Int16(clamping: row.status))
+            if let isRequested = row.cancelRequested { tuple.append(isRequested) } else { tuple.appendNull() }
+            tuple.append(row.fault)
+            tuple.append(row.upstreamRequestID)
+            tuple.append(Int16(clamping: row.attempts))
+            tuple.append(Int32(clamping: row.duration.microseconds))
+            tuple.append(row.relayed)
             tuple.append(instance)
         }
     }
 
+    private func bytesMax(_ row: AuditRow) -> Int {
+        func count(_ text: String?) -> Int { text?.utf8.count ?? 0 }
+        return Self.bytesMaxWithoutTexts + count(row.requestID) + count(row.traceID) + count(row.caller?.name)
+            + count(row.caller?.authentication.rawValue) + count(row.details) + count(row.outcome) + count(row.fault)
+            + count(row.upstreamRequestID) + count(instance)
+    }
+
     /// 19 lengths; id, time, address, hash, and the numbers.
-    private static let encodedBytesMaxWithoutTexts =
-        19 * BinaryTuple.lengthBytes + 16 + 8 + 20 + SHA256.digestBytes + 14
+    private static let bytesMaxWithoutTexts =
+        19 * BinaryTuple.lengthBytes + 16 + 8 + InternetAddress.bytesMax + SHA256.digestBytes + 14
+}
+
+// What is not of this program's making.
+extension AuditRow {
+    fileprivate var isCertainlyStorable: Bool {
+        func isStorable(_ text: String?) -> Bool { text.map(Audit.isCertainlyStorable) ?? true }
+        return isStorable(details) && isStorable(caller?.name) && isStorable(fault) && isStorable(upstreamRequestID)
+    }
+
+    fileprivate var storable: AuditRow {
+        var row = self
+        row.details = details.map(Audit.storable)
+        if let name = caller?.name { row.caller?.name = Audit.storable(name) }
+        row.fault = fault.map(Audit.storable)
+        row.upstreamRequestID = upstreamRequestID.map(Audit.storable)
+        return row
+    }
 }
 
 extension ParameterArrays {

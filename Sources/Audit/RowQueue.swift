@@ -1,3 +1,4 @@
+internal import Heartbeat
 internal import PostgreSQL
 
 /// The rows that wait for a statement, in the order of their arrival, and those of the statement that runs, which are
@@ -41,7 +42,7 @@ struct RowQueue {
 
     /// Diverts those whose time is up. One that was sent may still be committed; one that was not never will be.
     /// - Returns: them, and when the next one's time is up.
-    mutating func divertLate(now: ContinuousClock.Instant) -> (late: [PendingRow], next: ContinuousClock.Instant?) {
+    mutating func divertLate(now: Moment) -> (late: [PendingRow], next: Moment?) {
         let late = (inFlight + waiting).filter { !$0.isDiverted && $0.deadline <= now }
         divert(late)
         let next = (inFlight + waiting).lazy.filter { !$0.isDiverted }.map(\.deadline).min()

@@ -6,7 +6,7 @@ internal import Glibc
 /// characters `u0000` are doubled. To read: an odd number of backslashes before `u0000` is a U+0000 after half as many
 /// backslashes; an even number is half as many backslashes and the characters `u0000`.
 func storable(_ text: String) -> String {
-    if isStorable(text) { return text }
+    if isCertainlyStorable(text) { return text }
     let bytes = Array(text.utf8)
     var stored: [UInt8] = []
     stored.reserveCapacity(bytes.count + escapedNull.count)
@@ -26,8 +26,8 @@ func storable(_ text: String) -> String {
     return String(decoding: stored, as: UTF8.self)
 }
 
-/// Whether the column certainly keeps a text as it is.
-private func isStorable(_ text: String) -> Bool {
+/// Whether the column keeps a text as it is; false where that takes a closer look.
+func isCertainlyStorable(_ text: String) -> Bool {
     // memchr(3): a loop of ours takes a microsecond over all the texts of a row.
     unsafe text.utf8.withContiguousStorageIfAvailable { bytes in
         guard let start = bytes.baseAddress else { return true }

@@ -84,7 +84,7 @@ package struct AccountRate: Sendable {
         }
     }
 
-    private func seconds(_ instant: Moment) -> Double {
-        (instant - origin) / .seconds(1)
+    private func seconds(_ now: Moment) -> Double {
+        now.seconds(since: origin)
     }
 }

@@ -150,7 +150,7 @@ package struct AdmissionControl: Sendable {
         circuit.ended(verdict, permit.ticket, at: now)
         guard verdict != .nothing else { return }
         rate.ended(wasThrottled: wasThrottled, sentAt: permit.sentAt, at: now)
-        duration += ((now - permit.sentAt) / .seconds(1) - duration) * Self.durationWeight
+        duration += (now.seconds(since: permit.sentAt) - duration) * Self.durationWeight
     }
 
     /// How long whoever was refused by SWF, or failed, is to wait; nil: nothing here tells.

@@ -52,11 +52,3 @@ extension RateLimit {
     fileprivate var interval: Duration { .nanoseconds(1_000_000_000 / rate) }
     fileprivate var capacity: Duration { interval * burst }
 }
-
-extension Duration {
-    /// Of at most some centuries.
-    fileprivate var nanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
-    }
-}

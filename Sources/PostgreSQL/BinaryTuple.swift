@@ -9,11 +9,7 @@ package struct BinaryTuple: Sendable, Equatable {
 
     /// - Parameter capacity: in bytes; what does not fit ends the process.
     package init(capacity: Int, _ write: (inout FieldWriter) -> Void) {
-        bytes = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
-            var writer = unsafe FieldWriter(buffer)
-            write(&writer)
-            count = writer.count
-        }
+        bytes = FieldWriter.bytes(capacity: capacity, write)
     }
 
     /// - Parameters:
@@ -39,8 +35,25 @@ package struct BinaryTuple: Sendable, Equatable {
         return bytes[start..<endOfField(at: start)].dropFirst(Self.lengthBytes)
     }
 
+    /// - Parameter body: given each field's number, and the field with its length.
+    func forEachField(_ body: (_ index: Int, _ field: UnsafeRawBufferPointer) -> Void) {
+        unsafe bytes.withUnsafeBytes { bytes in
+            guard var field = bytes.baseAddress else { return }
+            var (index, left) = (0, bytes.count)
+            while left > 0 {
+                precondition(left >= Self.lengthBytes)
+                let length = unsafe Int32(bigEndian: field.loadUnaligned(as: Int32.self))
+                let count = Self.lengthBytes + max(0, Int(length))
+                precondition(left >= count)
+                unsafe body(index, UnsafeRawBufferPointer(start: field, count: count))
+                unsafe field += count
+                (index, left) = (index + 1, left - count)
+            }
+        }
+    }
+
     /// - Parameter start: where its length is.
-    func endOfField(at start: Int) -> Int {
+    private func endOfField(at start: Int) -> Int {
         start + Self.lengthBytes + max(0, Int(length(at: start)))
     }
 

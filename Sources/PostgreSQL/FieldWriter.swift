@@ -4,7 +4,22 @@
     private let buffer: UnsafeMutableRawBufferPointer
     private(set) var count = 0
 
-    init(_ buffer: UnsafeMutableBufferPointer<UInt8>) {
+    /// - Returns: what was written.
+    static func bytes(capacity: Int, _ write: (inout FieldWriter) -> Void) -> [UInt8] {
+        // An array that is made uninitialised, or of zeros, has its type looked up by the runtime each time: four
+        // hundred instructions.
+        var bytes: [UInt8] = []
+        bytes.append(addingCapacity: capacity) { output in
+            unsafe output.withUnsafeMutableBufferPointer { buffer, count in
+                var writer = unsafe FieldWriter(buffer)
+                write(&writer)
+                count = writer.count
+            }
+        }
+        return bytes
+    }
+
+    private init(_ buffer: UnsafeMutableBufferPointer<UInt8>) {
         unsafe self.buffer = UnsafeMutableRawBufferPointer(buffer)
     }
 
@@ -34,18 +49,23 @@
 
     package mutating func append(_ value: String?) {
         guard var value else { return appendNull() }
-        write(Int32(clamping: value.utf8.count))
-        value.withUTF8 { unsafe write(UnsafeRawBufferPointer($0)) }
+        value.withUTF8 { unsafe append(UnsafeRawBufferPointer($0)) }
     }
 
-    package mutating func append(_ value: [UInt8]?) {
-        guard let value else { return appendNull() }
-        write(Int32(clamping: value.count))
-        write(value, value.indices)
+    /// A value's bytes in the type's binary format.
+    package mutating func append(_ value: Span<UInt8>) {
+        unsafe value.withUnsafeBytes { unsafe append($0) }
     }
 
     package mutating func appendNull() {
         write(BinaryTuple.nullLength)
+    }
+
+    private mutating func append(_ value: UnsafeRawBufferPointer) {
+        write(Int32(clamping: value.count))
+        var end = count
+        unsafe copy(value, to: &end)
+        count = end
     }
 
     private mutating func appendInteger<Integer: FixedWidthInteger>(_ value: Integer) {
@@ -61,22 +81,23 @@
         count += MemoryLayout<Integer>.size
     }
 
-    func replace<Integer: FixedWidthInteger>(at offset: Int, with value: Integer) {
+    private func replace<Integer: FixedWidthInteger>(at offset: Int, with value: Integer) {
         unsafe precondition(offset + MemoryLayout<Integer>.size <= buffer.count)
         unsafe buffer.storeBytes(of: value.bigEndian, toByteOffset: offset, as: Integer.self)
     }
 
-    mutating func write(_ bytes: [UInt8], _ range: Range<Int>) {
-        unsafe bytes.withUnsafeBytes { bytes in
-            precondition(range.upperBound <= bytes.count)
-            unsafe write(UnsafeRawBufferPointer(rebasing: bytes[range]))
-        }
+    /// For what `copy` brings.
+    mutating func leaveRoom(for bytes: Int) {
+        unsafe precondition(bytes >= 0 && count + bytes <= buffer.count)
+        count += bytes
     }
 
-    private mutating func write(_ bytes: UnsafeRawBufferPointer) {
-        unsafe precondition(count + bytes.count <= buffer.count)
-        unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[count...]).copyMemory(from: bytes)
-        count += bytes.count
+    /// Copies bytes to a place that is moved behind them.
+    func copy(_ bytes: UnsafeRawBufferPointer, to offset: inout Int) {
+        guard let start = unsafe buffer.baseAddress, let source = bytes.baseAddress else { return }
+        unsafe precondition(offset >= 0 && offset + bytes.count <= buffer.count)
+        unsafe start.advanced(by: offset).copyMemory(from: source, byteCount: bytes.count)
+        offset += bytes.count
     }
 }
 

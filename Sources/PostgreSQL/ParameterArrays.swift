@@ -33,42 +33,65 @@ package struct ParameterArrays {
     package init(columnsOf tuples: [BinaryTuple], types elements: [ObjectID]) {
         types = Array(repeating: ObjectID.inferred.rawValue, count: elements.count)
         formats = Array(repeating: Parameter.Format.binary.rawValue, count: elements.count)
-        var lengths: [Int32] = []
+        var columns = elements.map { Column(element: $0) }
         var offsets: [Int?] = []
-        let capacity = tuples.reduce(elements.count * Self.arrayHeaderBytes + 1) { $0 + $1.bytes.count }
-        // An append to an array for each field would take longer than all the rest.
-        bytes = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
-            var output = unsafe FieldWriter(buffer)
-            /// Where each tuple's next field is.
-            var starts = Array(repeating: 0, count: tuples.count)
-            for element in elements {
-                let start = output.count
-                offsets.append(start)
-                output.write(Int32(tuples.isEmpty ? 0 : 1))
-                let hasNullPlace = output.count
-                output.write(Int32(0))
-                output.write(element.rawValue)
-                if !tuples.isEmpty {
-                    output.write(Int32(clamping: tuples.count))
-                    output.write(Int32(1))
-                }
-                var hasNull = false
-                for index in tuples.indices {
-                    let field = starts[index]..<tuples[index].endOfField(at: starts[index])
-                    // A length of -1 is the only one that begins so.
-                    if tuples[index].bytes[field.lowerBound] == 0xFF { hasNull = true }
-                    output.write(tuples[index].bytes, field)
-                    starts[index] = field.upperBound
-                }
-                if hasNull { output.replace(at: hasNullPlace, with: Int32(1)) }
-                lengths.append(Int32(clamping: output.count - start))
+        offsets.reserveCapacity(columns.count)
+        let headerBytes = tuples.isEmpty ? Self.emptyArrayBytes : Self.arrayHeaderBytes
+        // As an array of its own each of their uses would be preceded by a look at whether it is.
+        bytes = unsafe columns.withUnsafeMutableBufferPointer { columns in
+            for tuple in tuples {
+                unsafe tuple.forEachField { index, field in unsafe columns[index].count(field) }
             }
-            output.write(UInt8(0))
-            count = output.count
+            let capacity = unsafe columns.reduce(1) { $0 + headerBytes + $1.bytes }
+            return FieldWriter.bytes(capacity: capacity) { output in
+                for index in columns.indices {
+                    offsets.append(output.count)
+                    unsafe Self.beginArray(of: tuples.count, &columns[index], in: &output)
+                }
+                for tuple in tuples {
+                    unsafe tuple.forEachField { index, field in unsafe output.copy(field, to: &columns[index].end) }
+                }
+                output.write(UInt8(0))
+            }
         }
-        (self.lengths, self.offsets) = (lengths, offsets)
+        lengths = columns.map { Int32(clamping: headerBytes + $0.bytes) }
+        self.offsets = offsets
     }
 
+    /// Writes its header, and leaves room for its elements.
+    private static func beginArray(of count: Int, _ column: inout Column, in output: inout FieldWriter) {
+        output.write(Int32(count == 0 ? 0 : 1))
+        output.write(Int32(column.hasNull ? 1 : 0))
+        output.write(column.element.rawValue)
+        if count > 0 {
+            output.write(Int32(clamping: count))
+            output.write(Int32(1))
+        }
+        column.end = output.count
+        output.leaveRoom(for: column.bytes)
+    }
+
+    /// What becomes an array.
+    private struct Column {
+        let element: ObjectID
+        /// Of its elements, their lengths included.
+        var bytes = 0
+        var hasNull = false
+        /// Where the next element goes.
+        var end = 0
+
+        init(element: ObjectID) {
+            self.element = element
+        }
+
+        mutating func count(_ field: UnsafeRawBufferPointer) {
+            bytes += field.count
+            // A length of -1 is the only one that begins so.
+            if unsafe field[0] == 0xFF { hasNull = true }
+        }
+    }
+
+    private static let emptyArrayBytes = 12
     private static let arrayHeaderBytes = 20
 
     typealias Pointers = (

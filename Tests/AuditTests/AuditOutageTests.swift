@@ -78,7 +78,7 @@ struct AuditOutageTests {
             try await database.migrate(on: loop)
             try await withConnection(database.connectionString, on: loop) { connection in
                 let id = UUIDv7(milliseconds: 1, random: (2, 3))
-                let rows = ParameterArrays(rows: [AuditRow.make("r").encoded(id: id, instance: "i")])
+                let rows = ParameterArrays(rows: [RowEncoder(instance: "i").encode(AuditRow.make("r"), id: id)])
                 for _ in 0..<2 { try await connection.execute(Schema.insert, parameters: rows) }
             }
             return try await database.rows("SELECT id FROM heartbeat_audit", on: loop)

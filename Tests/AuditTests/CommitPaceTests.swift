@@ -1,13 +1,14 @@
+import Heartbeat
 import Testing
 
 @testable import Audit
 
 /// On a clock that stands where each step puts it.
 struct CommitPaceTests {
-    private let start = ContinuousClock.now
+    private let start = Moment.now
     private var pace = CommitPace(commitTimeout: .milliseconds(500))
 
-    private func after(_ milliseconds: Int) -> ContinuousClock.Instant { start + .milliseconds(milliseconds) }
+    private func after(_ milliseconds: Int) -> Moment { start + .milliseconds(milliseconds) }
 
     /// A statement that begins then.
     private mutating func statement(_ rows: Int, at time: Int, for milliseconds: Int, waiting: Int = 0) {
@@ -93,7 +94,7 @@ struct CommitPaceTests {
             // Those who were let in during the one before have come to their row by now.
             waiting = min(pace.room(waiting: 0, at: now + .milliseconds(1)), 10_000)
             for _ in 0..<waiting { pace.requestBegan() }
-            now += taken
+            now = now + taken
             committed += rows
             if now > start + .seconds(1) { longest = max(longest, last + taken) }
             last = taken

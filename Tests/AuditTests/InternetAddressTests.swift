@@ -1,6 +1,15 @@
+import PostgreSQL
 import Testing
 
 @testable import Audit
+
+/// Its bytes as a row has them.
+private func inetBytes(_ text: String) -> [UInt8]? {
+    InternetAddress(text).map { address in
+        let tuple = BinaryTuple(capacity: BinaryTuple.lengthBytes + InternetAddress.bytesMax, address.append)
+        return Array(tuple.field(0))
+    }
+}
 
 struct InternetAddressTests {
     @Test func `an IPv4 address has four bytes`() {

@@ -5,16 +5,17 @@ import Testing
 
 private struct QueueFixture {
     var queue = RowQueue()
-    private let start = ContinuousClock.now
+    private let start = Moment.now
 
     /// Adds a row whose time is up that many seconds after the start.
     mutating func add(_ requestID: String, deadline: Int = 1, detailsBytes: Int = 0, batchRowsMax: Int = 1000) {
-        let row = AuditRow.make(requestID, details: String(repeating: "x", count: detailsBytes))
-            .encoded(id: UUIDv7(milliseconds: 0, random: (0, 0)), instance: "i")
+        let row = RowEncoder(instance: "i").encode(
+            AuditRow.make(requestID, details: String(repeating: "x", count: detailsBytes)),
+            id: UUIDv7(milliseconds: 0, random: (0, 0)))
         queue.append(PendingRow(row, deadline: time(deadline), batchRowsMax: batchRowsMax, finish: { _ in }))
     }
 
-    func time(_ seconds: Int) -> ContinuousClock.Instant {
+    func time(_ seconds: Int) -> Moment {
         start + .seconds(seconds)
     }
 

@@ -156,7 +156,7 @@ struct SpoolingTests {
             try await database.migrate(on: loop)
             func record(_ requestID: String, instance: String = "i", number: UInt64) -> [UInt8] {
                 let id = UUIDv7(milliseconds: 1, random: (2, number))
-                return [1] + AuditRow.make(requestID).encoded(id: id, instance: instance).bytes
+                return [1] + RowEncoder(instance: instance).encode(AuditRow.make(requestID), id: id).bytes
             }
             // Text in the server's encoding has no such byte.
             let strange = record("strange", instance: "~", number: 1).map { $0 == UInt8(ascii: "~") ? 0xFF : $0 }
