@@ -37,20 +37,22 @@ package struct IPAddress: Hashable, Sendable {
 
     /// Four decimal numbers without leading zeros, which some read as octal.
     private static func ipv4Bits(of text: some Collection<UInt8>) -> UInt32? {
-        let parts = text.split(separator: UInt8(ascii: "."), maxSplits: 4, omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
-        var bits: UInt32 = 0
-        for part in parts {
-            guard (1...3).contains(part.count), part.count == 1 || part.first != UInt8(ascii: "0") else { return nil }
-            var number: UInt32 = 0
-            for digit in part {
-                guard digit.isASCIIDigit else { return nil }
-                number = number * 10 + UInt32(digit - UInt8(ascii: "0"))
+        var (bits, number): (UInt32, UInt32) = (0, 0)
+        var (dots, digits) = (0, 0)
+        for byte in text {
+            if byte == UInt8(ascii: ".") {
+                guard digits > 0, dots < 3 else { return nil }
+                bits = bits << 8 | number
+                dots += 1
+                (number, digits) = (0, 0)
+            } else {
+                guard byte.isASCIIDigit, digits == 0 || number > 0 else { return nil }
+                number = number * 10 + UInt32(byte - UInt8(ascii: "0"))
+                guard number <= 255 else { return nil }
+                digits += 1
             }
-            guard number <= 255 else { return nil }
-            bits = bits << 8 | number
         }
-        return bits
+        return dots == 3 && digits > 0 ? bits << 8 | number : nil
     }
 
     /// The eight groups of an IPv6 address.

@@ -6,22 +6,29 @@ extension HeartbeatHandler {
         var course = Course(
             trace: TraceContext(request.fields, random: environment.random),
             route: encodedToken == nil ? "/tasks/heartbeat" : "/tasks/{taskToken}/heartbeat")
-        var row = newRow(request, requestID: requestID, course.trace)
+        let begin = environment.now()
+        var row = newRow(request, requestID: requestID, course.trace, at: begin)
         var problem: Problem?
+        var age: Duration?
         var fields: [(name: String, value: String)] = []
-        var lastKnownFields: [(name: String, value: String)] = []
         let wait = Duration.seconds(WaitPreference.seconds(request.fields))
         do throws(Problem) {
-            let beat = try await admit(
-                request, encodedToken: encodedToken, wait: wait, into: &row, &course, fields: &fields)
-            try await checkBinding(of: beat.taskToken, deadline: beat.deadline, in: row)
+            let caller: Caller
+            do {
+                defer { course.authentication = environment.now() - begin }
+                if let known = try callerAtOnce(of: request) {
+                    caller = known
+                } else {
+                    caller = try await awaitedCaller(of: request)
+                }
+            }
+            let beat = try admit(caller, request, encodedToken: encodedToken, wait: wait, into: &row, fields: &fields)
+            if let binding { try await check(binding, of: beat) }
             let begin = environment.now()
             let relay = await activities.relay(beat)
             course.relayBegin = begin - request.receivedAt
             course.relay = environment.now() - begin
-            if let age = relay.age {
-                lastKnownFields = [("Heartbeat-Relayed", "false"), ("Age", String(age.secondsRoundedUp))]
-            }
+            age = relay.age
             try note(relay, in: &row)
         } catch {
             problem = error
@@ -42,16 +49,17 @@ extension HeartbeatHandler {
         var answer = answer(row, problem)
         if environment.tellsTimings { answer.fields.append(("Server-Timing", course.serverTiming)) }
         answer.fields += fields
-        if problem == nil { answer.fields += lastKnownFields }
+        if problem == nil, let age {
+            answer.fields += [("Heartbeat-Relayed", "false"), ("Age", String(age.secondsRoundedUp))]
+        }
         return answer
     }
 
     /// The audit log is not asked beforehand: a heartbeat that is not relayed can cost the task its life.
     private func admit(
-        _ request: Request, encodedToken: ArraySlice<UInt8>?, wait: Duration, into row: inout AuditRow,
-        _ course: inout Course, fields: inout [(name: String, value: String)]
-    ) async throws(Problem) -> Beat {
-        let caller = try await caller(of: request, &course)
+        _ caller: Caller, _ request: Request, encodedToken: ArraySlice<UInt8>?, wait: Duration,
+        into row: inout AuditRow, fields: inout [(name: String, value: String)]
+    ) throws(Problem) -> Beat {
         row.caller = caller
         try count(caller, fields: &fields)
         try Self.require(.heartbeat, of: caller)
@@ -67,17 +75,9 @@ extension HeartbeatHandler {
             traceID: row.traceID)
     }
 
-    private func caller(of request: Request, _ course: inout Course) async throws(Problem) -> Caller {
-        let begin = environment.now()
-        defer { course.authentication = environment.now() - begin }
-        return try await caller(of: request)
-    }
-
-    private func checkBinding(
-        of taskToken: TaskToken, deadline: ContinuousClock.Instant, in row: AuditRow
-    ) async throws(Problem) {
-        guard let binding, let caller = row.caller else { return }
-        guard await binding.admits(caller, to: taskToken, deadline: deadline) else { throw .taskOfAnother }
+    private func check(_ binding: any TaskBinding, of beat: Beat) async throws(Problem) {
+        guard let caller = beat.caller else { return }
+        guard await binding.admits(caller, to: beat.taskToken, deadline: beat.deadline) else { throw .taskOfAnother }
     }
 
     private func note(_ relay: Relay, in row: inout AuditRow) throws(Problem) {
@@ -99,15 +99,23 @@ extension HeartbeatHandler {
                 requestID: row.requestID, upstreamRequestID: row.upstreamRequestID, random: environment.random())
         }
         return Response(
-            status: 200, upstreamRequestID: row.upstreamRequestID, requestID: row.requestID,
-            contentType: "application/json", body: "{\"cancelRequested\":\(row.cancelRequested == true)}")
+            cancelRequested: row.cancelRequested == true, upstreamRequestID: row.upstreamRequestID,
+            requestID: row.requestID)
     }
 
-    private func newRow(_ request: Request, requestID: String, _ trace: TraceContext) -> AuditRow {
-        let age = (environment.now() - request.receivedAt) / .microseconds(1)
-        return AuditRow(
-            receivedAt: environment.wallClock() - Int64(age), requestID: requestID,
-            traceID: trace.traceID,
-            clientAddress: request.clientAddress, outcome: "", status: 0)
+    private func newRow(
+        _ request: Request, requestID: String, _ trace: TraceContext, at now: ContinuousClock.Instant
+    ) -> AuditRow {
+        AuditRow(
+            receivedAt: environment.wallClock() - (now - request.receivedAt).microseconds, requestID: requestID,
+            traceID: trace.traceID, clientAddress: request.clientAddress, outcome: "", status: 0)
+    }
+}
+
+extension Duration {
+    /// Whole ones, of at most some centuries.
+    fileprivate var microseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
     }
 }

@@ -91,20 +91,48 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
     /// - Throws: `.unauthenticated`; `.rateLimited`, without a look at the credentials, after too many bad ones;
     ///   `.auditUnavailable` where the database cannot be asked whether they are good.
     func caller(of request: Request) async throws(Problem) -> Caller {
-        let address = request.clientAddress
-        if let wait = limiter.wait(beforeAuthenticatingFrom: address) {
+        if let caller = try callerAtOnce(of: request) { return caller }
+        return try await awaitedCaller(of: request)
+    }
+
+    /// To be called where `callerAtOnce` finds nobody.
+    func awaitedCaller(of request: Request) async throws(Problem) -> Caller {
+        let caller: Caller?
+        do throws(CallersUnavailable) {
+            caller = try await authenticator.caller(of: request)
+        } catch {
+            throw .keysUnknown
+        }
+        guard let caller else { throw unauthenticated(request) }
+        return caller
+    }
+
+    /// See `caller(of:)`. An API key's caller never has to be waited for, and a call that could wait costs more.
+    /// - Returns: nil where that takes waiting.
+    func callerAtOnce(of request: Request) throws(Problem) -> Caller? {
+        if let wait = limiter.wait(beforeAuthenticatingFrom: request.clientAddress) {
             throw Problem(
                 .rateLimited, "Too many bad credentials came from the caller's address.",
                 retryAfter: wait.secondsRoundedUp)
         }
+        let identification: Identification
         do throws(CallersUnavailable) {
-            if let caller = try await authenticator.caller(of: request) { return caller }
+            identification = try authenticator.identify(request)
         } catch {
             throw .keysUnknown
         }
-        limiter.noteFailure(from: address)
+        switch identification {
+        case .caller(let caller): return caller
+        case .undecided: return nil
+        case .nobody: throw unauthenticated(request)
+        }
+    }
+
+    /// Counts the bad credentials.
+    private func unauthenticated(_ request: Request) -> Problem {
+        limiter.noteFailure(from: request.clientAddress)
         let authorizations = request.fields.values(named: "Authorization")
-        throw .unauthenticated(
+        return .unauthenticated(
             credentialsPresented: authorizations.contains { $0.lowercased().starts(with: "bearer ") })
     }
 
