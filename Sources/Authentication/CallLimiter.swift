@@ -47,7 +47,7 @@ package final class CallLimiter: RateLimiter, Sendable {
 
     /// - Returns: nil where none can be told from others: on a Unix socket, or behind a proxy that names nobody.
     private func client(at address: String?) -> IPAddress? {
-        guard let address, let address = IPAddress(withoutZone: address), !trustedProxies.contains(address) else {
+        guard let address, let address = IPAddress(ofClient: address), !trustedProxies.contains(address) else {
             return nil
         }
         return address.subscriber

@@ -25,7 +25,7 @@ package struct CallerAuthenticator: Authenticator {
     }
 
     package func identify(_ request: Request) throws(CallersUnavailable) -> Identification {
-        switch Credential(of: request) {
+        switch Credential.presented(by: request) {
         case .key(let key): return Identification(try caller(ofKey: key, at: request.clientAddress))
         case .token(let token):
             guard let tokens else { return .nobody }
@@ -36,7 +36,7 @@ package struct CallerAuthenticator: Authenticator {
     }
 
     package func caller(of request: Request) async throws(CallersUnavailable) -> Caller? {
-        switch Credential(of: request) {
+        switch Credential.presented(by: request) {
         case .key(let key): try caller(ofKey: key, at: request.clientAddress)
         case .token(let token): await tokens?.caller(of: token, deadline: WaitPreference.deadline(of: request))
         case .certificate(let certificate): clients()?.caller(of: certificate)
@@ -61,23 +61,15 @@ private enum Credential {
     case certificate(ClientCertificate)
 
     /// nil: nothing, or nothing of a form that could be anybody's.
-    init?(of request: Request) {
+    static func presented(by request: Request) -> Credential? {
         guard let authorization = request.fields.onlyValue(of: "authorization") else {
             // Of several fields, a proxy before us and we might each believe another one.
-            guard let certificate = request.clientCertificate, request.fields.count(named: "authorization") == 0 else {
-                return nil
-            }
-            self = .certificate(certificate)
-            return
+            if request.fields.count(named: "authorization") > 0 { return nil }
+            return request.clientCertificate.map(Credential.certificate)
         }
-        guard let bearer = Self.bearer(authorization) else { return nil }
-        if APIKey.claims(bearer) {
-            self = .key(bearer)
-        } else if CompactJWS.isMeant(by: bearer) {
-            self = .token(bearer)
-        } else {
-            return nil
-        }
+        guard let bearer = bearer(authorization) else { return nil }
+        if APIKey.claims(bearer) { return .key(bearer) }
+        return CompactJWS.isMeant(by: bearer) ? .token(bearer) : nil
     }
 
     /// What follows the scheme, which is written in any case, and one or more spaces (RFC 9110 §11.4).

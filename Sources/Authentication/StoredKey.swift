@@ -39,7 +39,7 @@ package struct StoredKey: Sendable, Equatable {
     /// - Parameter address: numeric; nil: of a Unix socket, which is in no network.
     package func isAllowed(at address: String?) -> Bool {
         if networks.isEmpty { return true }
-        guard let address, let address = IPAddress(withoutZone: address) else { return false }
+        guard let address, let address = IPAddress(ofClient: address) else { return false }
         return networks.contains { $0.contains(address) }
     }
 }

@@ -19,15 +19,14 @@ package struct IPAddress: Hashable, Sendable {
 
     /// Reads `192.0.2.1` or `2001:db8::1` (RFC 4291 §2.2), without brackets, port or zone; nil for anything else.
     package init?(_ text: some Collection<UInt8>) {
-        if text.contains(UInt8(ascii: ":")) {
-            guard let groups = Self.groups(of: text) else { return nil }
+        if let bits = Self.ipv4Bits(of: text) {
+            self.init(ipv4: bits)
+        } else {
+            guard text.contains(UInt8(ascii: ":")), let groups = Self.groups(of: text) else { return nil }
             let bits = groups.map(UInt64.init)
             self.init(
                 high: bits[0] << 48 | bits[1] << 32 | bits[2] << 16 | bits[3],
                 low: bits[4] << 48 | bits[5] << 32 | bits[6] << 16 | bits[7])
-        } else {
-            guard let bits = Self.ipv4Bits(of: text) else { return nil }
-            self.init(ipv4: bits)
         }
     }
 

@@ -20,6 +20,10 @@ package struct HeartbeatBody: Sendable, Equatable {
     ///   - carriesToken: whether the call is `POST /tasks/heartbeat`, which has no token in its path.
     /// - Throws: `.invalidRequest`, without a trace of the token or the details.
     package init(_ bytes: [UInt8], carriesToken: Bool) throws(Problem) {
+        if !carriesToken, let details = Self.plainDetails(bytes) {
+            self.details = details
+            return
+        }
         var (token, details, timeout): (JSONValue?, JSONValue?, JSONValue?)
         var unknown: [String] = []
         for member in try Self.members(bytes) {
@@ -35,6 +39,23 @@ package struct HeartbeatBody: Sendable, Equatable {
         self.details = try Self.details(details)
         heartbeatTimeout = try HeartbeatTimeout.of(timeout)
     }
+
+    /// Those of `{"details":"…"}` as most clients send it, with nothing in it to look up, to decode or to refuse.
+    /// - Returns: nil for all else.
+    private static func plainDetails(_ bytes: [UInt8]) -> String? {
+        let (begin, end) = (plainBegin.count, bytes.count - 2)
+        guard (begin...begin + detailsCharactersMax).contains(end), bytes.starts(with: plainBegin),
+            bytes[end] == UInt8(ascii: "\""), bytes[end + 1] == UInt8(ascii: "}")
+        else { return nil }
+        for byte in bytes[begin..<end] {
+            guard (0x20..<0x7F).contains(byte), byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") else {
+                return nil
+            }
+        }
+        return String(decoding: bytes[begin..<end], as: UTF8.self)
+    }
+
+    private static let plainBegin = Array("{\"details\":\"".utf8)
 
     /// Empty, or JSON's `null`, which some clients write where they have no body to send.
     package static func isNothing(_ bytes: [UInt8]) -> Bool {

@@ -32,13 +32,22 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
     /// An answer to HEAD has the body that GET's would have: leaving it out is the encoder's part.
     package func respond(to request: Request) async -> Response {
         let requestID = RequestIdentity.requestID(request.fields, new: newID)
-        return switch Route(method: request.method, path: request.path) {
+        let route = Route(method: request.method, path: request.path)
+        return switch route {
         case .heartbeat(let encodedToken):
             await heartbeat(request, encodedToken: encodedToken, requestID: requestID)
         case .task(let encodedToken):
             await task(request, encodedToken: encodedToken, requestID: requestID)
         case .history(let encodedToken):
             await history(request, encodedToken: encodedToken, requestID: requestID)
+        default:
+            answerAtOnce(request, to: route, requestID)
+        }
+    }
+
+    /// Where nothing is waited for.
+    private func answerAtOnce(_ request: Request, to route: Route, _ requestID: String) -> Response {
+        switch route {
         case .openAPIYAML:
             document("application/yaml", environment.openAPIYAML, requestID)
         case .openAPIJSON:
@@ -51,7 +60,7 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
             page(FrontPage.page, request, requestID)
         case .methodNotAllowed(let methods):
             fail(.methodNotAllowed(allow: methods), requestID, request.clientAddress)
-        case .notFound:
+        case .heartbeat, .task, .history, .notFound:
             fail(Problem(.notFound), requestID, request.clientAddress)
         }
     }

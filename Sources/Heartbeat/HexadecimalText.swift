@@ -6,9 +6,11 @@ struct HexadecimalText {
     /// - Parameter digits: the word's last so many.
     mutating func append(_ word: UInt64, digits: Int = 16) {
         var rest = word
-        for index in (count..<count + digits).reversed() {
-            let digit = UInt8(truncatingIfNeeded: rest & 0xF)
-            bytes[index] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+        var index = count + digits
+        while index > count {
+            index -= 1
+            let digit = UInt8(truncatingIfNeeded: rest) & 0xF
+            bytes[index] = digit &+ (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
             rest >>= 4
         }
         count += digits

@@ -10,7 +10,10 @@ extension TaskToken {
         guard let decoded = percentDecoded(bytes) else {
             throw Problem(.invalidRequest, "In the path, write % as %25, or follow it with two hexadecimal digits.")
         }
-        guard let text = String(validating: decoded, as: UTF8.self) else {
+        let text: String
+        do throws(UTF8.ValidationError) {
+            text = String(copying: try UTF8Span(validating: decoded.span))
+        } catch {
             throw Problem(.invalidRequest, "The task token in the path is not UTF-8 once it is percent-decoded.")
         }
         try self.init(validating: text)
@@ -25,7 +28,7 @@ extension TaskToken {
             throw Problem(.invalidRequest, "The task token is longer than \(Self.charactersMax) characters.")
         }
         // A token is printable ASCII as a rule, which costs less to find out than to take it apart into scalars.
-        guard text.utf8.span.isPrintableASCII || !text.unicodeScalars.contains(where: \.isControl) else {
+        guard text.utf8.span.isPrintableASCII() || !text.unicodeScalars.contains(where: \.isControl) else {
             throw Problem(.invalidRequest, "The task token contains a control character.")
         }
         self.init(secret: text)
@@ -54,15 +57,18 @@ func percentDecoded(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
     return decoded[...]
 }
 
-// Neither of these stops at the first byte that decides, so that the compiler has them look at many at once.
+// Neither of these stops at the first byte that decides, and neither becomes a part of its caller: so the compiler has
+// them look at many bytes at once.
 extension Span<UInt8> {
+    @inline(never)
     fileprivate func contains(_ wanted: UInt8) -> Bool {
         var found: UInt8 = 0
         for index in 0..<count { found |= self[index] == wanted ? 1 : 0 }
         return found != 0
     }
 
-    fileprivate var isPrintableASCII: Bool {
+    @inline(never)
+    fileprivate func isPrintableASCII() -> Bool {
         var others: UInt8 = 0
         for index in 0..<count { others |= (0x20..<0x7F).contains(self[index]) ? 0 : 1 }
         return others == 0
