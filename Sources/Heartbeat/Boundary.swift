@@ -106,7 +106,7 @@ package struct CallersUnavailable: Error, Sendable {
 }
 
 /// Says who has called too often.
-package protocol RateLimiter {
+package protocol RateLimiter: AnyObject {
     /// Counts a call.
     /// - Returns: nil where no limit is set for the caller.
     func take(for caller: Caller) -> RateStanding?

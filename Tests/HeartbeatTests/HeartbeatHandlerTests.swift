@@ -236,8 +236,12 @@ private struct RefusalRow: NamedRow {
 
     @Test(arguments: [true, false])
     func `a task of another caller's is forbidden, and the refusal has its row`(isOwn: Bool) async {
-        struct Binding: TaskBinding {
+        final class Binding: TaskBinding {
             let isOwn: Bool
+
+            init(isOwn: Bool) {
+                self.isOwn = isOwn
+            }
 
             func admits(_ caller: Caller, to task: TaskToken, deadline: ContinuousClock.Instant) async -> Bool {
                 #expect(caller == Fakes.caller)
