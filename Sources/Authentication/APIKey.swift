@@ -6,33 +6,45 @@ package import LibCrypto
 /// for what is no key at all.
 package struct APIKey: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
     /// The whole key.
-    private var characters: [UInt8]
-    /// The identifier as a number, to look the key up by.
-    let place: UInt64
+    private let characters: [UInt8]
 
-    private static let prefix = "hbf_"
+    private static let prefix = Array("hbf_".utf8)
     private static let identifierDigits = 8
     private static let secretDigits = 30
     private static let checksumDigits = 6
+    private static let charactersCount = prefix.count + identifierDigits + secretDigits + checksumDigits
 
     /// Nil for anything that `generate` cannot have made.
     package init?(_ text: String) {
-        self.init(Array(text.utf8)[...])
-    }
-
-    init?(_ text: ArraySlice<UInt8>) {
-        let digits = text.dropFirst(Self.prefix.utf8.count)
-        guard Self.claims(text), digits.count == Self.identifierDigits + Self.secretDigits + Self.checksumDigits,
-            digits.allSatisfy(Base62.isDigit),
-            Self.checksum(of: text.dropLast(Self.checksumDigits))[...] == digits.suffix(Self.checksumDigits)
-        else { return nil }
-        self.init(characters: Array(text))
+        guard Self.isKey(text.utf8.span) else { return nil }
+        characters = Array(text.utf8)
     }
 
     private init(characters: [UInt8]) {
         self.characters = characters
-        place = Self.place(ofIdentifier: characters[Self.prefix.utf8.count...].prefix(Self.identifierDigits))
     }
+
+    /// What a key is looked up and compared by. The key cannot be told from it.
+    struct Fingerprint: Sendable {
+        /// The identifier as a number.
+        let place: UInt64
+        /// What is stored of the key: the 32 bytes of its SHA-256. A random secret needs no slower hash.
+        let sha256: [UInt8]
+
+        /// Nil for anything that `generate` cannot have made. No copy is made of the text.
+        init?(_ text: ArraySlice<UInt8>) {
+            guard APIKey.isKey(text.span) else { return nil }
+            self.init(of: text.span)
+        }
+
+        fileprivate init(of key: Span<UInt8>) {
+            let identifier = key.extracting(APIKey.prefix.count..<APIKey.prefix.count + APIKey.identifierDigits)
+            place = identifier.indices.reduce(0) { $0 << 8 | UInt64(identifier[$1]) }
+            sha256 = SHA256.hash(key)
+        }
+    }
+
+    var fingerprint: Fingerprint { Fingerprint(of: characters.span) }
 
     /// The whole key as text, for its holder's eyes only: what is stored is its hash.
     package var secret: String { String(decoding: characters, as: UTF8.self) }
@@ -43,28 +55,31 @@ package struct APIKey: Sendable, Hashable, CustomStringConvertible, CustomReflec
         while digits.count < wanted {
             digits += Base62.digits(from: try randomBytes(wanted))
         }
-        let characters = prefix.utf8 + digits.prefix(wanted)
-        return APIKey(characters: characters + checksum(of: characters[...]))
+        let characters = prefix + digits.prefix(wanted)
+        return APIKey(characters: characters + Base62.encode(crc32(characters.span), count: checksumDigits))
     }
 
-    private static func checksum(of characters: ArraySlice<UInt8>) -> [UInt8] {
-        Base62.encode(crc32(characters), count: checksumDigits)
+    private static func isKey(_ text: Span<UInt8>) -> Bool {
+        guard text.count == charactersCount, prefix.indices.allSatisfy({ text[$0] == prefix[$0] }) else { return false }
+        for index in prefix.count..<text.count where !Base62.isDigit(text[index]) { return false }
+        let checksum = crc32(text.extracting(droppingLast: checksumDigits))
+        return Base62.isEncoding(text.extracting(last: checksumDigits), of: checksum)
     }
 
     /// Names the key without giving it away: the prefix and the identifier.
     package var publicIdentifier: String {
-        String(secret.prefix(Self.prefix.utf8.count + Self.identifierDigits))
+        String(secret.prefix(Self.prefix.count + Self.identifierDigits))
     }
 
     /// The identifier alone.
     package var identifier: String {
-        String(secret.dropFirst(Self.prefix.utf8.count).prefix(Self.identifierDigits))
+        String(secret.dropFirst(Self.prefix.count).prefix(Self.identifierDigits))
     }
 
     /// - Parameter text: an identifier with or without the prefix.
     /// - Returns: nil where it is none.
     package static func identifier(_ text: String) -> String? {
-        let identifier = text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : text
+        let identifier = text.utf8.starts(with: prefix) ? String(text.dropFirst(prefix.count)) : text
         return isIdentifier(identifier) ? identifier : nil
     }
 
@@ -78,18 +93,13 @@ package struct APIKey: Sendable, Hashable, CustomStringConvertible, CustomReflec
     }
 
     /// Whether a text means to be a key.
-    static func claims(_ text: ArraySlice<UInt8>) -> Bool { text.starts(with: prefix.utf8) }
+    static func claims(_ text: ArraySlice<UInt8>) -> Bool { text.starts(with: prefix) }
 
-    /// What is stored of the key: the 32 bytes of its SHA-256. A random secret needs no slower hash.
+    /// See `Fingerprint.sha256`.
     package var sha256: [UInt8] { SHA256.hash(characters) }
 
     /// `sha256` in 64 lower-case hexadecimal digits.
     package var sha256Hex: String { lowercaseHex(sha256) }
-
-    /// Leaves nothing of it here. What was made of it, such as `secret`, stays.
-    package mutating func wipe() {
-        LibCrypto.wipe(&characters)
-    }
 
     package var description: String { "<API key>" }
     package var customMirror: Mirror { Mirror(self, children: []) }

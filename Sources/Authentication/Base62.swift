@@ -19,6 +19,16 @@ enum Base62 {
         bytes.filter { $0 < unbiasedBound }.map { digits[Int($0 % 62)] }
     }
 
+    /// Whether the digits are what `encode` makes of the value.
+    static func isEncoding(_ text: Span<UInt8>, of value: UInt32) -> Bool {
+        var rest = value
+        for position in text.indices.reversed() {
+            if text[position] != digits[Int(rest % 62)] { return false }
+            rest /= 62
+        }
+        return rest == 0
+    }
+
     /// - Parameter count: how many digits; 6 hold any value.
     static func encode(_ value: UInt32, count: Int) -> [UInt8] {
         var rest = value

@@ -1,8 +1,10 @@
 /// CRC-32 as in gzip and Ethernet (RFC 1952 §8): finds typing errors, is no protection against anybody.
-func crc32(_ bytes: some Sequence<UInt8>) -> UInt32 {
-    ~bytes.reduce(UInt32.max) { remainder, byte in
-        remainder >> 8 ^ remainders[Int(UInt8(truncatingIfNeeded: remainder) ^ byte)]
+func crc32(_ bytes: Span<UInt8>) -> UInt32 {
+    var remainder = UInt32.max
+    for index in bytes.indices {
+        remainder = remainder >> 8 ^ remainders[Int(UInt8(truncatingIfNeeded: remainder) ^ bytes[index])]
     }
+    return ~remainder
 }
 
 /// What is left of each byte after its eight divisions, since every request's key is checked.

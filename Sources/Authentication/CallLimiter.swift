@@ -35,8 +35,8 @@ package final class CallLimiter: RateLimiter, Sendable {
         return callers.withLock { $0.take(caller.identity, limit, now: now()) }
     }
     package func wait(beforeAuthenticatingFrom address: String?) -> Duration? {
-        guard let client = client(at: address) else { return nil }
-        let wait = failures.withLock { $0.wait(client, Self.failureLimit, now: now()) }
+        guard let client = client(at: address), let bucket = failures.withLock({ $0[client] }) else { return nil }
+        let wait = bucket.wait(Self.failureLimit, now: now())
         return wait > .zero ? wait : nil
     }
 
@@ -47,10 +47,9 @@ package final class CallLimiter: RateLimiter, Sendable {
 
     /// - Returns: nil where none can be told from others: on a Unix socket, or behind a proxy that names nobody.
     private func client(at address: String?) -> IPAddress? {
-        // A link-local address may come with its zone.
-        guard let address, let address = IPAddress(String(address.prefix { $0 != "%" })),
-            !trustedProxies.contains(address)
-        else { return nil }
+        guard let address, let address = IPAddress(ofClient: address), !trustedProxies.contains(address) else {
+            return nil
+        }
         return address.subscriber
     }
 }

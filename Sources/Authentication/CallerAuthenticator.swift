@@ -24,8 +24,19 @@ package struct CallerAuthenticator: Authenticator {
         self.clients = clients
     }
 
+    package func identify(_ request: Request) throws(CallersUnavailable) -> Identification {
+        switch Credential.presented(by: request) {
+        case .key(let key): return Identification(try caller(ofKey: key, at: request.clientAddress))
+        case .token(let token):
+            guard let tokens else { return .nobody }
+            return tokens.rememberedCaller(of: token).map(Identification.caller) ?? .undecided
+        case .certificate(let certificate): return Identification(clients()?.caller(of: certificate))
+        case nil: return .nobody
+        }
+    }
+
     package func caller(of request: Request) async throws(CallersUnavailable) -> Caller? {
-        switch Credential(of: request) {
+        switch Credential.presented(by: request) {
         case .key(let key): try caller(ofKey: key, at: request.clientAddress)
         case .token(let token): await tokens?.caller(of: token, deadline: WaitPreference.deadline(of: request))
         case .certificate(let certificate): clients()?.caller(of: certificate)
@@ -33,33 +44,13 @@ package struct CallerAuthenticator: Authenticator {
         }
     }
 
-    package func mayAdmit(_ request: Request, for scope: Scope) -> Bool {
-        let caller: Caller?
-        switch Credential(of: request) {
-        case .key(let key): caller = try? self.caller(ofKey: key, at: request.clientAddress)
-        case .token(let token):
-            guard let tokens else { return false }
-            // Whose it is may take a while to be known.
-            guard let remembered = tokens.rememberedCaller(of: token) else { return true }
-            caller = remembered
-        case .certificate(let certificate): caller = clients()?.caller(of: certificate)
-        case nil: caller = nil
-        }
-        guard let caller else { return false }
-        return caller.may(scope) && !caller.isOutsideNetworks
-    }
-
     /// Whatever is behind the checksum takes the same steps, up to the comparison of the hash.
     private func caller(
         ofKey text: ArraySlice<UInt8>, at address: String?
     ) throws(CallersUnavailable) -> Caller? {
-        guard var key = APIKey(text) else { return nil }
-        defer { key.wipe() }
-        let hash = key.sha256
-        if let entry = staticKeys.entry(of: hash) {
-            return Caller(name: entry.name, authentication: .apiKey, scopes: entry.scopes)
-        }
-        return try keys?.caller(of: key, hash: hash, at: address)
+        guard let key = APIKey.Fingerprint(text) else { return nil }
+        if let entry = staticKeys.entry(of: key.sha256) { return entry.caller }
+        return try keys?.caller(of: key, at: address)
     }
 }
 
@@ -70,34 +61,25 @@ private enum Credential {
     case certificate(ClientCertificate)
 
     /// nil: nothing, or nothing of a form that could be anybody's.
-    init?(of request: Request) {
-        switch request.fields.count(named: "authorization") {
-        case 0:
-            guard let certificate = request.clientCertificate else { return nil }
-            self = .certificate(certificate)
-        case 1:
-            guard let bearer = Self.bearer(of: request.fields) else { return nil }
-            if APIKey.claims(bearer) {
-                self = .key(bearer)
-            } else if CompactJWS.isMeant(by: bearer) {
-                self = .token(bearer)
-            } else {
-                return nil
-            }
-        default:
-            // A proxy before us and we might each believe another one.
-            return nil
+    static func presented(by request: Request) -> Credential? {
+        guard let authorization = request.fields.onlyValue(of: "authorization") else {
+            // Of several fields, a proxy before us and we might each believe another one.
+            if request.fields.count(named: "authorization") > 0 { return nil }
+            return request.clientCertificate.map(Credential.certificate)
         }
+        guard let bearer = bearer(authorization) else { return nil }
+        if APIKey.claims(bearer) { return .key(bearer) }
+        return CompactJWS.isMeant(by: bearer) ? .token(bearer) : nil
     }
 
     /// What follows the scheme, which is written in any case, and one or more spaces (RFC 9110 §11.4).
-    private static func bearer(of fields: Fields) -> ArraySlice<UInt8>? {
-        guard let value = fields.onlyValue(of: "authorization"),
+    private static func bearer(_ value: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        let text = value.span
+        guard text.count > scheme.count,
             // Capital letters lack that bit.
-            value.prefix(scheme.count).elementsEqual(scheme, by: { $0 | 0x20 == $1 })
+            scheme.indices.allSatisfy({ text[$0] | 0x20 == scheme[$0] }), text[scheme.count] == UInt8(ascii: " ")
         else { return nil }
-        let rest = value.dropFirst(scheme.count)
-        return rest.first == UInt8(ascii: " ") ? rest.drop { $0 == UInt8(ascii: " ") } : nil
+        return value.dropFirst(scheme.count).drop { $0 == UInt8(ascii: " ") }
     }
 
     private static let scheme = Array("bearer".utf8)

@@ -23,15 +23,13 @@ package final class KeyDirectory: Sendable {
         self.now = now
     }
 
-    /// - Parameters:
-    ///   - hash: the key's SHA-256.
-    ///   - address: the client's, numeric; nil on a Unix socket.
+    /// - Parameter address: the client's, numeric; nil on a Unix socket.
     /// - Returns: nil where the key is unknown, expired or revoked.
     /// - Throws: where the key is not known, but those of the table are not either.
-    func caller(of key: APIKey, hash: [UInt8], at address: String?) throws(CallersUnavailable) -> Caller? {
+    func caller(of key: APIKey.Fingerprint, at address: String?) throws(CallersUnavailable) -> Caller? {
         let now = now()
         let (snapshot, isDecided) = state.withLock { ($0.snapshot, $0.isKnown || $0.isWithheld) }
-        guard let entry = snapshot.entry(of: key, hash: hash, now: now) else {
+        guard let entry = snapshot.entry(of: key, now: now) else {
             if isDecided { return nil }
             throw CallersUnavailable()
         }

@@ -5,14 +5,20 @@ import Synchronization
 /// The keys of the table at one time, for all loops to look them up in; never changed.
 final class KeySnapshot: Sendable {
     /// What is found of a key.
-    struct Entry: Sendable {
+    final class Entry: Sendable {
         let key: StoredKey
         let caller: Caller
         let use: KeyUse
+
+        init(key: StoredKey, caller: Caller, use: KeyUse) {
+            self.key = key
+            self.caller = caller
+            self.use = use
+        }
     }
 
     let keys: [StoredKey]
-    /// By `APIKey.place`.
+    /// By `APIKey.Fingerprint.place`.
     private let entries: [UInt64: Entry]
 
     /// Found where nothing is, so that all else takes its course.
@@ -34,13 +40,11 @@ final class KeySnapshot: Sendable {
             }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// - Parameters:
-    ///   - hash: the key's SHA-256.
-    ///   - now: microseconds since 1970.
+    /// - Parameter now: microseconds since 1970.
     /// - Returns: nil where the key is unknown, expired or revoked; that takes as long as finding it.
-    func entry(of key: APIKey, hash: [UInt8], now: Int64) -> Entry? {
+    func entry(of key: APIKey.Fingerprint, now: Int64) -> Entry? {
         let found = entries[key.place] ?? Self.nobody
-        let isSame = constantTimeEqual(found.key.sha256, hash)
+        let isSame = constantTimeEqual(found.key.sha256, key.sha256)
         let isActive = found.key.state(at: now) == .active
         return isSame && isActive ? found : nil
     }

@@ -8,6 +8,8 @@ package struct StaticKeys: Sendable {
         /// 32 bytes.
         package let sha256: [UInt8]
         package let scopes: Set<Scope>
+
+        var caller: Caller { Caller(name: name, authentication: .apiKey, scopes: scopes) }
     }
 
     package let entries: [Entry]

@@ -39,13 +39,8 @@ package struct StoredKey: Sendable, Equatable {
     /// - Parameter address: numeric; nil: of a Unix socket, which is in no network.
     package func isAllowed(at address: String?) -> Bool {
         if networks.isEmpty { return true }
-        guard let address, let address = IPAddress(Self.withoutZone(address)) else { return false }
+        guard let address, let address = IPAddress(ofClient: address) else { return false }
         return networks.contains { $0.contains(address) }
-    }
-
-    /// A link-local address may come with its zone.
-    private static func withoutZone(_ address: String) -> String {
-        address.utf8.contains(UInt8(ascii: "%")) ? String(address.prefix { $0 != "%" }) : address
     }
 }
 

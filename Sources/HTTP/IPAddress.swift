@@ -19,15 +19,14 @@ package struct IPAddress: Hashable, Sendable {
 
     /// Reads `192.0.2.1` or `2001:db8::1` (RFC 4291 §2.2), without brackets, port or zone; nil for anything else.
     package init?(_ text: some Collection<UInt8>) {
-        if text.contains(UInt8(ascii: ":")) {
-            guard let groups = Self.groups(of: text) else { return nil }
+        if let bits = Self.ipv4Bits(of: text) {
+            self.init(ipv4: bits)
+        } else {
+            guard text.contains(UInt8(ascii: ":")), let groups = Self.groups(of: text) else { return nil }
             let bits = groups.map(UInt64.init)
             self.init(
                 high: bits[0] << 48 | bits[1] << 32 | bits[2] << 16 | bits[3],
                 low: bits[4] << 48 | bits[5] << 32 | bits[6] << 16 | bits[7])
-        } else {
-            guard let bits = Self.ipv4Bits(of: text) else { return nil }
-            self.init(ipv4: bits)
         }
     }
 
@@ -37,20 +36,22 @@ package struct IPAddress: Hashable, Sendable {
 
     /// Four decimal numbers without leading zeros, which some read as octal.
     private static func ipv4Bits(of text: some Collection<UInt8>) -> UInt32? {
-        let parts = text.split(separator: UInt8(ascii: "."), maxSplits: 4, omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
-        var bits: UInt32 = 0
-        for part in parts {
-            guard (1...3).contains(part.count), part.count == 1 || part.first != UInt8(ascii: "0") else { return nil }
-            var number: UInt32 = 0
-            for digit in part {
-                guard digit.isASCIIDigit else { return nil }
-                number = number * 10 + UInt32(digit - UInt8(ascii: "0"))
+        var (bits, number): (UInt32, UInt32) = (0, 0)
+        var (dots, digits) = (0, 0)
+        for byte in text {
+            if byte == UInt8(ascii: ".") {
+                guard digits > 0, dots < 3 else { return nil }
+                bits = bits << 8 | number
+                dots += 1
+                (number, digits) = (0, 0)
+            } else {
+                guard byte.isASCIIDigit, digits == 0 || number > 0 else { return nil }
+                number = number * 10 + UInt32(byte - UInt8(ascii: "0"))
+                guard number <= 255 else { return nil }
+                digits += 1
             }
-            guard number <= 255 else { return nil }
-            bits = bits << 8 | number
         }
-        return bits
+        return dots == 3 && digits > 0 ? bits << 8 | number : nil
     }
 
     /// The eight groups of an IPv6 address.

@@ -66,14 +66,38 @@ package enum Scope: String, Sendable, CaseIterable {
 
 /// Finds the caller of a request.
 package protocol Authenticator {
-    /// - Returns: the caller, or nil where the credentials are missing, unknown or bad: the three are not told apart.
-    ///   May wait, within the call's deadline, for what the credentials are to be checked by.
+    /// Says who it is as far as that takes no waiting.
     /// - Throws: where it is not known yet which credentials are good: a 401 could tell a good caller to give up.
-    func caller(of request: Request) async throws(CallersUnavailable) -> Caller?
+    func identify(_ request: Request) throws(CallersUnavailable) -> Identification
 
-    /// Whether `caller(of:)` may give one who has the scope: asked before a body is, so that no one need send it in
-    /// vain. Does not wait: true where that would be needed.
-    func mayAdmit(_ request: Request, for scope: Scope) -> Bool
+    /// May wait, within the call's deadline, for what the credentials are to be checked by.
+    /// - Returns: nil for nobody.
+    /// - Throws: as `identify` does.
+    func caller(of request: Request) async throws(CallersUnavailable) -> Caller?
+}
+
+/// Whose the credentials of a request are.
+package enum Identification: Sendable, Equatable {
+    case caller(Caller)
+    /// They are missing, unknown or bad: the three are not told apart.
+    case nobody
+    /// That takes waiting.
+    case undecided
+
+    package init(_ caller: Caller?) {
+        self = caller.map(Self.caller) ?? .nobody
+    }
+}
+
+extension Authenticator {
+    /// Whether the caller may be one who has the scope: asked before a body is, so that no one need send it in vain.
+    package func mayAdmit(_ request: Request, for scope: Scope) -> Bool {
+        switch try? identify(request) {
+        case .caller(let caller): caller.may(scope) && !caller.isOutsideNetworks
+        case .undecided: true
+        case .nobody, nil: false
+        }
+    }
 }
 
 /// What credentials are checked by could not be read yet.
@@ -82,7 +106,7 @@ package struct CallersUnavailable: Error, Sendable {
 }
 
 /// Says who has called too often.
-package protocol RateLimiter {
+package protocol RateLimiter: AnyObject {
     /// Counts a call.
     /// - Returns: nil where no limit is set for the caller.
     func take(for caller: Caller) -> RateStanding?

@@ -22,10 +22,8 @@ package struct BucketTable<Key: Hashable & Sendable>: Sendable {
         buckets[key, default: TokenBucket(now: now)].drain(limit, now: now)
     }
 
-    /// See `TokenBucket.wait`.
-    package func wait(_ key: Key, _ limit: RateLimit, now: Moment) -> Duration {
-        buckets[key]?.wait(limit, now: now) ?? .zero
-    }
+    /// nil: it is full, as far as is known.
+    package subscript(key: Key) -> TokenBucket? { buckets[key] }
 
     /// Where all places are taken, lets go of the half that is full first: a full bucket is as good as none. Half of
     /// them, so that not each newcomer of a crowd costs a search.

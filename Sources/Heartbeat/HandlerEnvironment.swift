@@ -40,7 +40,7 @@ package struct Reading: Sendable, Equatable {
 }
 
 /// Is told of every heartbeat, of every reading and of every other failure, once, for metrics and the log.
-package protocol HeartbeatObserver {
+package protocol HeartbeatObserver: AnyObject {
     /// - Parameters:
     ///   - row: what was handed to the audit log, whether or not that could keep it.
     ///   - code: of the answer, which is not the row's where the audit log failed; nil for a 200.

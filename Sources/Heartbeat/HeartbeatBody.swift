@@ -20,20 +20,54 @@ package struct HeartbeatBody: Sendable, Equatable {
     ///   - carriesToken: whether the call is `POST /tasks/heartbeat`, which has no token in its path.
     /// - Throws: `.invalidRequest`, without a trace of the token or the details.
     package init(_ bytes: [UInt8], carriesToken: Bool) throws(Problem) {
-        let members = try Self.members(bytes)
-        let known = (carriesToken ? ["taskToken"] : []) + ["details", "heartbeatTimeout"]
-        try Self.refuse(members.map(\.name).filter { !known.contains($0) }, known: known)
-        if carriesToken {
-            taskToken = try Self.taskToken(members.first { $0.name == "taskToken" }?.value)
+        if !carriesToken, let details = Self.plainDetails(bytes) {
+            self.details = details
+            return
         }
-        details = try Self.details(members.first { $0.name == "details" }?.value)
-        heartbeatTimeout = try HeartbeatTimeout.of(members.first { $0.name == "heartbeatTimeout" }?.value)
+        var (token, details, timeout): (JSONValue?, JSONValue?, JSONValue?)
+        var unknown: [String] = []
+        for member in try Self.members(bytes) {
+            switch member.name {
+            case "details": details = member.value
+            case "heartbeatTimeout": timeout = member.value
+            case "taskToken" where carriesToken: token = member.value
+            default: unknown.append(member.name)
+            }
+        }
+        if !unknown.isEmpty { throw Self.refusal(of: unknown, carriesToken: carriesToken) }
+        if carriesToken { taskToken = try Self.taskToken(token) }
+        self.details = try Self.details(details)
+        heartbeatTimeout = try HeartbeatTimeout.of(timeout)
     }
+
+    /// Those of `{"details":"…"}` as most clients send it, with nothing in it to look up, to decode or to refuse.
+    /// - Returns: nil for all else.
+    private static func plainDetails(_ bytes: [UInt8]) -> String? {
+        let (begin, end) = (plainBegin.count, bytes.count - 2)
+        guard (begin...begin + detailsCharactersMax).contains(end), bytes.starts(with: plainBegin),
+            bytes[end] == UInt8(ascii: "\""), bytes[end + 1] == UInt8(ascii: "}")
+        else { return nil }
+        for byte in bytes[begin..<end] {
+            guard (0x20..<0x7F).contains(byte), byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") else {
+                return nil
+            }
+        }
+        return String(decoding: bytes[begin..<end], as: UTF8.self)
+    }
+
+    private static let plainBegin = Array("{\"details\":\"".utf8)
 
     /// Empty, or JSON's `null`, which some clients write where they have no body to send.
     package static func isNothing(_ bytes: [UInt8]) -> Bool {
-        let words = bytes.split { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
-        return bytes.isEmpty || (words.count == 1 && words[0].elementsEqual("null".utf8))
+        if bytes.isEmpty { return true }
+        let text = bytes.drop(while: isSpace)
+        return text.starts(with: null) && text.dropFirst(null.count).allSatisfy(isSpace)
+    }
+
+    private static let null = Array("null".utf8)
+
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D
     }
 
     private static func members(_ bytes: [UInt8]) throws(Problem) -> [JSONMember] {
@@ -45,12 +79,13 @@ package struct HeartbeatBody: Sendable, Equatable {
         }
     }
 
-    private static func refuse(_ unknown: [String], known: [String]) throws(Problem) {
-        if unknown.isEmpty { return }
+    private static func refusal(of unknown: [String], carriesToken: Bool) -> Problem {
         let names = unknown.prefix(namesMax).map { JSON.quoted($0.shortened) }.joined(separator: ", ")
         let rest = unknown.count > namesMax ? " and \(unknown.count - namesMax) more" : ""
+        let known = (carriesToken ? ["taskToken"] : []) + ["details", "heartbeatTimeout"]
         let allowed = known.map(JSON.quoted).joined(separator: ", ")
-        throw Problem(.invalidRequest, "Leave out what the body may not have: \(names)\(rest); it may have \(allowed).")
+        return Problem(
+            .invalidRequest, "Leave out what the body may not have: \(names)\(rest); it may have \(allowed).")
     }
 
     private static func taskToken(_ value: JSONValue?) throws(Problem) -> TaskToken {

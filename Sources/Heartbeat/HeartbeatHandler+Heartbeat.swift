@@ -1,96 +1,114 @@
 import HTTP
 
 extension HeartbeatHandler {
-    /// Authenticate, read, relay, audit, answer; the row gathers what is learnt on the way.
+    /// Authenticate, read, relay, audit, answer.
     func heartbeat(_ request: Request, encodedToken: ArraySlice<UInt8>?, requestID: String) async -> Response {
-        var course = Course(
-            trace: TraceContext(request.fields, random: environment.random),
-            route: encodedToken == nil ? "/tasks/heartbeat" : "/tasks/{taskToken}/heartbeat")
-        var row = newRow(request, requestID: requestID, course.trace)
-        var problem: Problem?
-        var fields: [(name: String, value: String)] = []
-        var lastKnownFields: [(name: String, value: String)] = []
-        let wait = Duration.seconds(WaitPreference.seconds(request.fields))
+        var passage = begin(request, carriesToken: encodedToken == nil, requestID)
         do throws(Problem) {
-            let beat = try await admit(
-                request, encodedToken: encodedToken, wait: wait, into: &row, &course, fields: &fields)
-            try await checkBinding(of: beat.taskToken, deadline: beat.deadline, in: row)
-            let begin = environment.now()
-            let relay = await activities.relay(beat)
-            course.relayBegin = begin - request.receivedAt
-            course.relay = environment.now() - begin
-            if let age = relay.age {
-                lastKnownFields = [("Heartbeat-Relayed", "false"), ("Age", String(age.secondsRoundedUp))]
-            }
-            try note(relay, in: &row)
+            let caller =
+                if let known = try identify(request, &passage) {
+                    known
+                } else {
+                    try await awaitedCaller(of: request, &passage)
+                }
+            let beat = try admit(caller, request, encodedToken: encodedToken, &passage)
+            if let binding { try await check(binding, of: beat) }
+            passage.course.relayBegin = elapsed(since: request)
+            try note(await activities.relay(beat), &passage)
         } catch {
-            problem = error
+            passage.problem = error
         }
-        row.outcome = problem?.code.rawValue ?? "recorded"
-        row.status = problem?.code.status ?? 200
-        let relayed = environment.now()
-        row.duration = relayed - request.receivedAt
+        close(&passage, request)
         do throws(AuditFailure) {
-            try await auditLog.append(row, wait: wait)
+            try await auditLog.append(passage.row, wait: passage.wait)
         } catch {
             // Without its row no result leaves, not even that SWF has recorded the heartbeat.
-            problem = Problem(error == .full ? .overloaded : .auditUnavailable)
+            passage.problem = Problem(error == .full ? .overloaded : .auditUnavailable)
         }
-        let end = environment.now()
-        course.audit = end - relayed
-        observer.finished(row, code: problem?.code, duration: end - request.receivedAt, course)
-        var answer = answer(row, problem)
-        if environment.tellsTimings { answer.fields.append(("Server-Timing", course.serverTiming)) }
-        answer.fields += fields
-        if problem == nil { answer.fields += lastKnownFields }
-        return answer
+        return finish(&passage, request)
+    }
+
+    private func begin(_ request: Request, carriesToken: Bool, _ requestID: String) -> Passage {
+        let trace = TraceContext(request.fields, random: environment.random)
+        let begun = elapsed(since: request)
+        return Passage(
+            begun: begun,
+            row: AuditRow(
+                receivedAt: environment.wallClock() - begun.microseconds, requestID: requestID, traceID: trace.traceID,
+                clientAddress: request.clientAddress, outcome: "", status: 0),
+            course: Course(trace: trace, route: carriesToken ? "/tasks/heartbeat" : "/tasks/{taskToken}/heartbeat"),
+            wait: .seconds(WaitPreference.seconds(request.fields)))
+    }
+
+    /// See `callerAtOnce`.
+    private func identify(_ request: Request, _ passage: inout Passage) throws(Problem) -> Caller? {
+        defer { passage.course.authentication = elapsed(since: request) - passage.begun }
+        return try callerAtOnce(of: request)
+    }
+
+    private func awaitedCaller(of request: Request, _ passage: inout Passage) async throws(Problem) -> Caller {
+        defer { passage.course.authentication = elapsed(since: request) - passage.begun }
+        return try await awaitedCaller(of: request)
     }
 
     /// The audit log is not asked beforehand: a heartbeat that is not relayed can cost the task its life.
     private func admit(
-        _ request: Request, encodedToken: ArraySlice<UInt8>?, wait: Duration, into row: inout AuditRow,
-        _ course: inout Course, fields: inout [(name: String, value: String)]
-    ) async throws(Problem) -> Beat {
-        let caller = try await caller(of: request, &course)
-        row.caller = caller
-        try count(caller, fields: &fields)
+        _ caller: Caller, _ request: Request, encodedToken: ArraySlice<UInt8>?, _ passage: inout Passage
+    ) throws(Problem) -> Beat {
+        passage.row.caller = caller
+        try count(caller, fields: &passage.fields)
         try Self.require(.heartbeat, of: caller)
-        if let encodedToken { row.taskToken = try TaskToken(percentEncoded: encodedToken) }
+        if let encodedToken { passage.row.taskToken = try TaskToken(percentEncoded: encodedToken) }
         try ContentNegotiation.check(request.fields)
         let body = try HeartbeatBody(request.body, carriesToken: encodedToken == nil)
-        guard let taskToken = row.taskToken ?? body.taskToken else { throw Problem(.internalError) }
-        row.taskToken = taskToken
-        row.keep(body.details, as: environment.detailsRetention)
+        guard let taskToken = passage.row.taskToken ?? body.taskToken else { throw Problem(.internalError) }
+        passage.row.taskToken = taskToken
+        passage.row.keep(body.details, as: environment.detailsRetention)
         return Beat(
-            taskToken: taskToken, details: body.details, deadline: request.receivedAt + wait,
-            heartbeatTimeout: try HeartbeatTimeout.of(request.fields, body), caller: caller, requestID: row.requestID,
-            traceID: row.traceID)
+            taskToken: taskToken, details: body.details, deadline: request.receivedAt + passage.wait,
+            heartbeatTimeout: try HeartbeatTimeout.of(request.fields, body), caller: caller,
+            requestID: passage.row.requestID, traceID: passage.row.traceID)
     }
 
-    private func caller(of request: Request, _ course: inout Course) async throws(Problem) -> Caller {
-        let begin = environment.now()
-        defer { course.authentication = environment.now() - begin }
-        return try await caller(of: request)
+    private func check(_ binding: any TaskBinding, of beat: Beat) async throws(Problem) {
+        guard let caller = beat.caller else { return }
+        guard await binding.admits(caller, to: beat.taskToken, deadline: beat.deadline) else { throw .taskOfAnother }
     }
 
-    private func checkBinding(
-        of taskToken: TaskToken, deadline: ContinuousClock.Instant, in row: AuditRow
-    ) async throws(Problem) {
-        guard let binding, let caller = row.caller else { return }
-        guard await binding.admits(caller, to: taskToken, deadline: deadline) else { throw .taskOfAnother }
-    }
-
-    private func note(_ relay: Relay, in row: inout AuditRow) throws(Problem) {
-        row.upstreamRequestID = relay.upstreamRequestID
-        row.attempts = relay.attempts
-        row.relayed = relay.attempts > 0 && relay.age == nil
+    private func note(_ relay: Relay, _ passage: inout Passage) throws(Problem) {
+        passage.age = relay.age
+        passage.row.upstreamRequestID = relay.upstreamRequestID
+        passage.row.attempts = relay.attempts
+        passage.row.relayed = relay.attempts > 0 && relay.age == nil
         switch relay.outcome {
         case .success(let cancelRequested):
-            row.cancelRequested = cancelRequested
+            passage.row.cancelRequested = cancelRequested
         case .failure(let failure):
-            if case .fault(let type, _) = failure { row.fault = type }
+            if case .fault(let type, _) = failure { passage.row.fault = type }
             throw Problem(ErrorCode(failure), retryAfter: relay.retryAfter?.secondsRoundedUp)
         }
+    }
+
+    /// The row is whole then, but for how long it takes to be durable.
+    private func close(_ passage: inout Passage, _ request: Request) {
+        let duration = elapsed(since: request)
+        passage.course.relay = passage.course.relayBegin.map { duration - $0 }
+        passage.row.duration = duration
+        passage.row.outcome = passage.problem?.code.rawValue ?? "recorded"
+        passage.row.status = passage.problem?.code.status ?? 200
+    }
+
+    private func finish(_ passage: inout Passage, _ request: Request) -> Response {
+        let duration = elapsed(since: request)
+        passage.course.audit = duration - passage.row.duration
+        observer.finished(passage.row, code: passage.problem?.code, duration: duration, passage.course)
+        var answer = answer(passage.row, passage.problem)
+        if environment.tellsTimings { answer.fields.append(("Server-Timing", passage.course.serverTiming)) }
+        answer.fields += passage.fields
+        if passage.problem == nil, let age = passage.age {
+            answer.fields += [("Heartbeat-Relayed", "false"), ("Age", String(age.secondsRoundedUp))]
+        }
+        return answer
     }
 
     private func answer(_ row: AuditRow, _ problem: Problem?) -> Response {
@@ -99,15 +117,36 @@ extension HeartbeatHandler {
                 requestID: row.requestID, upstreamRequestID: row.upstreamRequestID, random: environment.random())
         }
         return Response(
-            status: 200, upstreamRequestID: row.upstreamRequestID, requestID: row.requestID,
-            contentType: "application/json", body: "{\"cancelRequested\":\(row.cancelRequested == true)}")
+            cancelRequested: row.cancelRequested == true, upstreamRequestID: row.upstreamRequestID,
+            requestID: row.requestID)
     }
 
-    private func newRow(_ request: Request, requestID: String, _ trace: TraceContext) -> AuditRow {
-        let age = (environment.now() - request.receivedAt) / .microseconds(1)
-        return AuditRow(
-            receivedAt: environment.wallClock() - Int64(age), requestID: requestID,
-            traceID: trace.traceID,
-            clientAddress: request.clientAddress, outcome: "", status: 0)
+    /// The end of its head. A duration, as an instant's size is not known here: it cannot stand in an async frame.
+    private func elapsed(since request: Request) -> Duration {
+        environment.now() - request.receivedAt
     }
+}
+
+extension Duration {
+    /// Whole ones, of at most some centuries.
+    fileprivate var microseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
+    }
+}
+
+/// What is learnt of a heartbeat on its way.
+private struct Passage {
+    /// How long after the end of the request's head.
+    let begun: Duration
+    var row: AuditRow
+    var course: Course
+    /// How long the caller is ready to wait.
+    let wait: Duration
+    /// nil: nothing is wrong so far.
+    var problem: Problem?
+    /// Of the last known status, where that is the answer.
+    var age: Duration?
+    /// Those that every answer to the caller has.
+    var fields: [(name: String, value: String)] = []
 }

@@ -56,7 +56,8 @@ extension HeartbeatHandler {
             try ContentNegotiation.checkAnswer(request.fields)
             let json = try await read(task, caller.may(.admin) ? nil : caller.identity)
             response = Response(
-                status: 200, upstreamRequestID: nil, requestID: requestID, contentType: "application/json", body: json)
+                status: 200, upstreamRequestID: nil, requestID: requestID, contentType: "application/json",
+                body: Array(json.utf8))
         } catch {
             reading.code = error.code
             response = error.response(requestID: requestID, random: environment.random())

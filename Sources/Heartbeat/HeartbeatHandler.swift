@@ -32,13 +32,22 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
     /// An answer to HEAD has the body that GET's would have: leaving it out is the encoder's part.
     package func respond(to request: Request) async -> Response {
         let requestID = RequestIdentity.requestID(request.fields, new: newID)
-        return switch Route(method: request.method, path: request.path) {
+        let route = Route(method: request.method, path: request.path)
+        return switch route {
         case .heartbeat(let encodedToken):
             await heartbeat(request, encodedToken: encodedToken, requestID: requestID)
         case .task(let encodedToken):
             await task(request, encodedToken: encodedToken, requestID: requestID)
         case .history(let encodedToken):
             await history(request, encodedToken: encodedToken, requestID: requestID)
+        default:
+            answerAtOnce(request, to: route, requestID)
+        }
+    }
+
+    /// Where nothing is waited for.
+    private func answerAtOnce(_ request: Request, to route: Route, _ requestID: String) -> Response {
+        switch route {
         case .openAPIYAML:
             document("application/yaml", environment.openAPIYAML, requestID)
         case .openAPIJSON:
@@ -51,7 +60,7 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
             page(FrontPage.page, request, requestID)
         case .methodNotAllowed(let methods):
             fail(.methodNotAllowed(allow: methods), requestID, request.clientAddress)
-        case .notFound:
+        case .heartbeat, .task, .history, .notFound:
             fail(Problem(.notFound), requestID, request.clientAddress)
         }
     }
@@ -91,20 +100,48 @@ package final class HeartbeatHandler<Callers: Authenticator, Activities: Activit
     /// - Throws: `.unauthenticated`; `.rateLimited`, without a look at the credentials, after too many bad ones;
     ///   `.auditUnavailable` where the database cannot be asked whether they are good.
     func caller(of request: Request) async throws(Problem) -> Caller {
-        let address = request.clientAddress
-        if let wait = limiter.wait(beforeAuthenticatingFrom: address) {
+        if let caller = try callerAtOnce(of: request) { return caller }
+        return try await awaitedCaller(of: request)
+    }
+
+    /// To be called where `callerAtOnce` finds nobody.
+    func awaitedCaller(of request: Request) async throws(Problem) -> Caller {
+        let caller: Caller?
+        do throws(CallersUnavailable) {
+            caller = try await authenticator.caller(of: request)
+        } catch {
+            throw .keysUnknown
+        }
+        guard let caller else { throw unauthenticated(request) }
+        return caller
+    }
+
+    /// See `caller(of:)`. An API key's caller never has to be waited for, and a call that could wait costs more.
+    /// - Returns: nil where that takes waiting.
+    func callerAtOnce(of request: Request) throws(Problem) -> Caller? {
+        if let wait = limiter.wait(beforeAuthenticatingFrom: request.clientAddress) {
             throw Problem(
                 .rateLimited, "Too many bad credentials came from the caller's address.",
                 retryAfter: wait.secondsRoundedUp)
         }
+        let identification: Identification
         do throws(CallersUnavailable) {
-            if let caller = try await authenticator.caller(of: request) { return caller }
+            identification = try authenticator.identify(request)
         } catch {
             throw .keysUnknown
         }
-        limiter.noteFailure(from: address)
+        switch identification {
+        case .caller(let caller): return caller
+        case .undecided: return nil
+        case .nobody: throw unauthenticated(request)
+        }
+    }
+
+    /// Counts the bad credentials.
+    private func unauthenticated(_ request: Request) -> Problem {
+        limiter.noteFailure(from: request.clientAddress)
         let authorizations = request.fields.values(named: "Authorization")
-        throw .unauthenticated(
+        return .unauthenticated(
             credentialsPresented: authorizations.contains { $0.lowercased().starts(with: "bearer ") })
     }
 

@@ -12,9 +12,9 @@ enum HeartbeatTimeout {
 
     /// - Throws: `.invalidRequest`.
     static func of(_ fields: Fields, _ body: HeartbeatBody) throws(Problem) -> Duration? {
+        guard fields.count(named: "Heartbeat-Timeout") > 0 else { return body.heartbeatTimeout }
         let values = fields.values(named: "Heartbeat-Timeout")
-        guard let text = values.first else { return body.heartbeatTimeout }
-        guard values.count == 1, let timeout = duration(text) else {
+        guard values.count == 1, let timeout = duration(values[0]) else {
             throw problem("Heartbeat-Timeout")
         }
         if let other = body.heartbeatTimeout, other != timeout {

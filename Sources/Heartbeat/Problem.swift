@@ -62,7 +62,7 @@ package struct Problem: Error, Sendable {
     package func response(requestID: String, upstreamRequestID: String? = nil, random: UInt64) -> Response {
         var response = Response(
             status: code.status, upstreamRequestID: upstreamRequestID, requestID: requestID,
-            contentType: "application/problem+json", body: json(requestID, upstreamRequestID))
+            contentType: "application/problem+json", body: Array(json(requestID, upstreamRequestID).utf8))
         if let retryAfter {
             let seconds = RetryAfter.seconds(.seconds(retryAfter), random: random)
             response.fields.append(("Retry-After", String(seconds)))

@@ -6,11 +6,10 @@ enum RequestIdentity {
 
     /// The caller's `X-Request-Id` where it is harmless to repeat everywhere, else a new one.
     static func requestID(_ fields: Fields, new: () -> UUIDv7) -> String {
-        let values = fields.values(named: "X-Request-Id")
-        guard values.count == 1, let id = values.first, (1...charactersMax).contains(id.utf8.count),
-            id.utf8.allSatisfy(isAllowed)
+        guard let id = fields.onlyValue(of: "X-Request-Id"), (1...charactersMax).contains(id.count),
+            id.allSatisfy(isAllowed)
         else { return new().description }
-        return id
+        return String(decoding: id, as: UTF8.self)
     }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {

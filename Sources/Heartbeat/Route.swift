@@ -26,14 +26,7 @@ package enum Route: Sendable, Equatable {
     }
 
     private static func resource(_ path: ArraySlice<UInt8>) -> (route: Route, methods: [Method])? {
-        if path.elementsEqual("/tasks/heartbeat".utf8) { return (.heartbeat(encodedToken: nil), [.post]) }
-        if let token = encodedToken(path, before: "/heartbeat") { return (.heartbeat(encodedToken: token), [.post]) }
-        if let token = encodedToken(path, before: "/heartbeats") {
-            return (.history(encodedToken: token), [.get, .head])
-        }
-        if let token = encodedToken(path, before: ""), !token.isEmpty {
-            return (.task(encodedToken: token), [.get, .head])
-        }
+        if path.starts(with: tasks) { return ofTasks(path) }
         if path.elementsEqual("/openapi.yaml".utf8) { return (.openAPIYAML, [.get, .head]) }
         if path.elementsEqual("/openapi.json".utf8) { return (.openAPIJSON, [.get, .head]) }
         if path.elementsEqual("/".utf8) { return (.frontPage, [.get, .head]) }
@@ -45,16 +38,25 @@ package enum Route: Sendable, Equatable {
         return nil
     }
 
-    /// What is between the prefix and the last suffix, which may not share the slash.
+    // Of nearly all requests, so that no text is taken apart for them.
+    private static let tasks = Array("/tasks/".utf8)
+    private static let heartbeat = Array("/heartbeat".utf8)
+    private static let heartbeats = Array("/heartbeats".utf8)
+
+    /// - Parameter path: begins with `tasks`.
+    private static func ofTasks(_ path: ArraySlice<UInt8>) -> (route: Route, methods: [Method])? {
+        let rest = path.dropFirst(tasks.count)
+        if rest == heartbeat.dropFirst() { return (.heartbeat(encodedToken: nil), [.post]) }
+        if let token = encodedToken(rest, before: heartbeat) { return (.heartbeat(encodedToken: token), [.post]) }
+        if let token = encodedToken(rest, before: heartbeats) { return (.history(encodedToken: token), [.get, .head]) }
+        return rest.isEmpty ? nil : (.task(encodedToken: rest), [.get, .head])
+    }
+
+    /// What is before the last suffix, which may not share the slash with the prefix.
     ///
     /// A suffix always counts as one. A token that itself ends like that, which base64 does not do by chance, is one
     /// before another suffix, or with its last slash as `%2F`.
-    private static func encodedToken(_ path: ArraySlice<UInt8>, before suffix: String) -> ArraySlice<UInt8>? {
-        let prefix = "/tasks/".utf8
-        let suffix = suffix.utf8
-        guard path.count >= prefix.count + suffix.count, path.starts(with: prefix),
-            path.suffix(suffix.count).elementsEqual(suffix)
-        else { return nil }
-        return path.dropFirst(prefix.count).dropLast(suffix.count)
+    private static func encodedToken(_ rest: ArraySlice<UInt8>, before suffix: [UInt8]) -> ArraySlice<UInt8>? {
+        rest.suffix(suffix.count) == suffix[...] ? rest.dropLast(suffix.count) : nil
     }
 }

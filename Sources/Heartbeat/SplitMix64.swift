@@ -1,13 +1,15 @@
 /// Random numbers for ids, without a system call each: fast, well spread, and easy to predict. Nothing secret is
 /// to be made of them. (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014.)
 package struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
+    @usableFromInline
+    var state: UInt64
 
     /// - Parameter seed: a random number of the system's.
     package init(seed: UInt64) {
         state = seed
     }
 
+    @inlinable
     package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state

@@ -1,5 +1,5 @@
 /// Says whose a task is: one for all event loops.
-package protocol TaskBinding: Sendable {
+package protocol TaskBinding: AnyObject, Sendable {
     /// Whether the caller may send the task's heartbeats. May wait for what is known of the task, for a part of the
     /// time that is left.
     func admits(_ caller: Caller, to task: TaskToken, deadline: ContinuousClock.Instant) async -> Bool

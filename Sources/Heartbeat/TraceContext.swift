@@ -38,7 +38,10 @@ package struct TraceContext: Sendable, Equatable {
             return
         }
         // An id of zeros is invalid (§3.2.2.3).
-        self.init(traceID: Self.hexadecimal(random() | 1) + Self.hexadecimal(random()))
+        var text = HexadecimalText()
+        text.append(random() | 1)
+        text.append(random())
+        self.init(traceID: text.text)
     }
 
     /// `version "-" trace-id "-" parent-id "-" flags`; versions after 00 may go on after another dash (§3.2.2, §4.3).
@@ -67,8 +70,8 @@ package struct TraceContext: Sendable, Equatable {
 
     /// 16 digits.
     package static func hexadecimal(_ word: UInt64) -> String {
-        var bytes: [UInt8] = []
-        for byte in word.bytes { bytes.appendHexadecimal(byte) }
-        return String(decoding: bytes, as: UTF8.self)
+        var text = HexadecimalText()
+        text.append(word)
+        return text.text
     }
 }

@@ -1,5 +1,3 @@
-internal import JSON
-
 /// A UUID that sorts by the time it was made (RFC 9562 §5.7).
 package struct UUIDv7: Sendable, Hashable, CustomStringConvertible {
     private let high: UInt64
@@ -20,13 +18,17 @@ package struct UUIDv7: Sendable, Hashable, CustomStringConvertible {
     package var bytes: [UInt8] { high.bytes + low.bytes }
 
     package var description: String {
-        var text: [UInt8] = []
-        text.reserveCapacity(36)
-        for (index, byte) in bytes.enumerated() {
-            if index == 4 || index == 6 || index == 8 || index == 10 { text.append(UInt8(ascii: "-")) }
-            text.appendHexadecimal(byte)
-        }
-        return String(decoding: text, as: UTF8.self)
+        var text = HexadecimalText()
+        text.append(high >> 32, digits: 8)
+        text.appendDash()
+        text.append(high >> 16, digits: 4)
+        text.appendDash()
+        text.append(high, digits: 4)
+        text.appendDash()
+        text.append(low >> 48, digits: 4)
+        text.appendDash()
+        text.append(low, digits: 12)
+        return text.text
     }
 }
 

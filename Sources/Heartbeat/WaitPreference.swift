@@ -12,6 +12,7 @@ package enum WaitPreference {
     /// A preference is advice (§2). One outside the range becomes the nearest that is in it, since who would wait for
     /// longer also waits for 60 seconds; one that is no number is ignored.
     static func seconds(_ fields: Fields) -> Int {
+        guard fields.count(named: "Prefer") > 0 else { return secondsDefault }
         for preference in FieldList.elements(fields.values(named: "Prefer")) {
             let parts = FieldList.split(FieldList.name(preference)[...], at: "=")
             guard parts[0] == "wait" else { continue }

@@ -47,8 +47,7 @@ struct JSONScanner {
     private mutating func object(depth: Int) throws(JSONError) -> [JSONMember] {
         guard depth <= JSON.depthMax else { throw failure(.tooDeep) }
         var members: [JSONMember] = []
-        // Compared by bytes: a string's equality would take canonically equivalent names for the same.
-        var names: Set<[UInt8]> = []
+        var names = MemberNames()
         offset += 1
         skipWhiteSpace()
         if skip("}") { return members }
@@ -57,7 +56,7 @@ struct JSONScanner {
             let start = offset
             guard current == UInt8(ascii: "\"") else { throw failure(.nameExpected) }
             let name = try string()
-            guard names.insert(Array(name.utf8)).inserted else {
+            guard names.insert(name) else {
                 throw JSONError(reason: .duplicateMember(name), offset: start)
             }
             skipWhiteSpace()
@@ -164,8 +163,14 @@ extension JSONScanner {
     }
 
     private mutating func string() throws(JSONError) -> String {
-        var text: [UInt8] = []
         offset += 1
+        let start = offset
+        skipPlainCharacters()
+        if current == UInt8(ascii: "\"") {
+            offset += 1
+            return String(decoding: bytes[start..<offset - 1], as: UTF8.self)
+        }
+        var text = Array(bytes[start..<offset])
         while let byte = current {
             switch byte {
             case UInt8(ascii: "\""):
@@ -181,6 +186,11 @@ extension JSONScanner {
             }
         }
         throw failure(.unexpectedEnd)
+    }
+
+    /// Those of a string that stand for themselves.
+    private mutating func skipPlainCharacters() {
+        while let byte = current, byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { offset += 1 }
     }
 
     private mutating func escape() throws(JSONError) -> Unicode.Scalar {
@@ -245,5 +255,22 @@ extension JSONScanner {
 
     private static func isDigit(_ byte: UInt8) -> Bool {
         (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+    }
+}
+
+/// The names in one object so far. Compared by bytes: a string's equality would take canonically equivalent names for
+/// the same.
+private struct MemberNames {
+    /// Most objects have but one.
+    private var first: String?
+    private var others: Set<[UInt8]> = []
+
+    /// - Returns: false where it is one of them.
+    mutating func insert(_ name: String) -> Bool {
+        guard let first else {
+            first = name
+            return true
+        }
+        return !first.utf8.elementsEqual(name.utf8) && others.insert(Array(name.utf8)).inserted
     }
 }

@@ -7,11 +7,20 @@ import Relaying
 
 extension AuditWriter: Backlog {}
 
-/// The API on one loop.
-struct APIHandler: Handler {
-    let heartbeats: HeartbeatHandler<CallerAuthenticator, RelayService, RefusalLog>
-    let metrics: LoopMetrics
-    let overload: OverloadLog
+/// The API on one loop. A class, as each request has it copied.
+final class APIHandler: Handler {
+    private let heartbeats: HeartbeatHandler<CallerAuthenticator, RelayService, RefusalLog>
+    private let metrics: LoopMetrics
+    private let overload: OverloadLog
+
+    init(
+        heartbeats: HeartbeatHandler<CallerAuthenticator, RelayService, RefusalLog>, metrics: LoopMetrics,
+        overload: OverloadLog
+    ) {
+        self.heartbeats = heartbeats
+        self.metrics = metrics
+        self.overload = overload
+    }
 
     func respond(to request: Request) async -> Response {
         await heartbeats.respond(to: request)

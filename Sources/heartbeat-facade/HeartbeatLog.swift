@@ -29,16 +29,33 @@ final class HeartbeatLog: HeartbeatObserver {
     func finished(_ row: AuditRow, code: ErrorCode?, duration: Duration, _ course: Course) {
         metrics.countRequest(code)
         activity?.note(row, code: code, duration: duration)
-        var traced: TracedBeat?
+        let level = level(of: code)
         if tracer?.keeps(course.trace) ?? (course.trace.parent?.isSampled == true) {
             metrics.requestDuration.observe(duration, traceID: course.trace.traceID, at: wallClockMicroseconds())
-            traced = tracer?.record(row, code: code, duration: duration, course)
+            log(row, code, duration, level, tracer?.record(row, code: code, duration: duration, course))
         } else {
             metrics.requestDuration.observe(duration)
+            log(row, code, duration, level, nil)
         }
-        let level = level(of: code)
+    }
+
+    private func log(
+        _ row: AuditRow, _ code: ErrorCode?, _ duration: Duration, _ level: Logger.Level, _ traced: TracedBeat?
+    ) {
         guard level >= logger.logLevel else { return }
-        logger.log(level: level, "heartbeat", metadata: metadata(row, code, duration, traced))
+        var metadata: Logger.Metadata = [
+            "request_id": "\(row.requestID)",
+            "code": "\(code?.rawValue ?? "recorded")",
+            "status": "\(code?.status ?? 200)",
+            "duration_s": "\(duration / .seconds(1))",
+            "attempts": "\(row.attempts)",
+        ]
+        metadata["trace_id"] = row.traceID.map { "\($0)" }
+        metadata["span_id"] = traced.map { "\($0.spanID)" }
+        metadata["caller"] = row.caller.map { "\($0.name)" }
+        metadata["fault"] = row.fault.map { "\($0)" }
+        metadata["upstream_request_id"] = row.upstreamRequestID.map { "\($0)" }
+        logger.log(level: level, "heartbeat", metadata: metadata)
     }
 
     func finished(_ reading: Reading) {
@@ -79,23 +96,5 @@ final class HeartbeatLog: HeartbeatObserver {
         if successes < successesPerLine { return false }
         successes = 0
         return true
-    }
-
-    private func metadata(_ row: AuditRow, _ code: ErrorCode?, _ duration: Duration, _ traced: TracedBeat?)
-        -> Logger.Metadata
-    {
-        var metadata: Logger.Metadata = [
-            "request_id": "\(row.requestID)",
-            "code": "\(code?.rawValue ?? "recorded")",
-            "status": "\(code?.status ?? 200)",
-            "duration_s": "\(duration / .seconds(1))",
-            "attempts": "\(row.attempts)",
-        ]
-        metadata["trace_id"] = row.traceID.map { "\($0)" }
-        metadata["span_id"] = traced.map { "\($0.spanID)" }
-        metadata["caller"] = row.caller.map { "\($0.name)" }
-        metadata["fault"] = row.fault.map { "\($0)" }
-        metadata["upstream_request_id"] = row.upstreamRequestID.map { "\($0)" }
-        return metadata
     }
 }

@@ -14,9 +14,12 @@ struct LoopMetrics: Sendable {
 
     let registry: Registry
     private let requests: [ErrorCode?: Counter]
+    /// One of `requests`, and nearly always the one that counts: not to be looked up each time.
+    private let recorded: Counter
     private let readings: [ErrorCode?: Counter]
     let requestDuration: Histogram
-    private let attempts: [String: Counter]
+    private let failedAttempts: [String: Counter]
+    private let goodAttempts: Counter
     let upstreamDuration: Histogram
     let idleUpstreamConnections: Gauge
     let activeUpstreamConnections: Gauge
@@ -38,26 +41,32 @@ struct LoopMetrics: Sendable {
     init() {
         var registry = Registry()
         var (requests, readings): ([ErrorCode?: Counter], [ErrorCode?: Counter]) = ([:], [:])
-        for code in [nil] + ErrorCode.allCases.map(Optional.some) {
-            requests[code] = registry.counter(
+        func addCounters(_ code: ErrorCode?) -> Counter {
+            let counter = registry.counter(
                 "heartbeat_requests_total", help: "Heartbeats answered, by outcome.",
                 labels: ["code": code?.rawValue ?? "recorded", "status": "\(code?.status ?? 200)"])
+            requests[code] = counter
             readings[code] = registry.counter(
                 "heartbeat_reads_total", help: "Requests for what the audit table has of a task, by outcome.",
                 labels: ["code": code?.rawValue ?? "read", "status": "\(code?.status ?? 200)"])
+            return counter
         }
+        recorded = addCounters(nil)
+        for code in ErrorCode.allCases { _ = addCounters(code) }
         self.requests = requests
         self.readings = readings
         requestDuration = registry.histogram(
             "heartbeat_request_duration_seconds", help: "From the end of a request's head to its answer.",
             buckets: Self.buckets)
         var attempts: [String: Counter] = [:]
-        for result in ["ok", "fault", "malformed", "unreachable", "timeout"] {
-            attempts[result] = registry.counter(
+        func attemptCounter(_ result: String) -> Counter {
+            registry.counter(
                 "heartbeat_upstream_attempts_total", help: "Attempts to send a call to SWF, by what came back.",
                 labels: ["result": result])
         }
-        self.attempts = attempts
+        goodAttempts = attemptCounter("ok")
+        for result in ["fault", "malformed", "unreachable", "timeout"] { attempts[result] = attemptCounter(result) }
+        failedAttempts = attempts
         upstreamDuration = registry.histogram(
             "heartbeat_upstream_duration_seconds",
             help: "From sending a call to SWF to its answer, each attempt by itself.",
@@ -129,6 +138,7 @@ struct LoopMetrics: Sendable {
 
     /// - Parameter code: nil for a heartbeat that was recorded.
     func countRequest(_ code: ErrorCode?) {
+        guard let code else { return recorded.increment() }
         requests[code]?.increment()
     }
 
@@ -144,15 +154,15 @@ struct LoopMetrics: Sendable {
 
     func countAttempt(_ attempt: AttemptReport) {
         upstreamDuration.observe(attempt.duration)
+        guard let failure = attempt.failure else { return goodAttempts.increment() }
         let result =
-            switch attempt.failure {
-            case nil: "ok"
+            switch failure {
             case .fault: "fault"
             case .malformed, .answerTooLarge: "malformed"
             case .unreachable, .untrusted, .credentialsUnavailable: "unreachable"
             case .timeout: "timeout"
             }
-        attempts[result]?.increment()
+        failedAttempts[result]?.increment()
     }
 }
 

@@ -39,7 +39,7 @@ struct Keeping {
     }
 
     func knows(_ key: APIKey) -> Bool {
-        (try? directory.caller(of: key, hash: key.sha256, at: nil)) != nil
+        (try? directory.caller(of: key.fingerprint, at: nil)) != nil
     }
 
     /// Runs `body` beside a keeper.

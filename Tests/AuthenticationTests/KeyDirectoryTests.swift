@@ -9,7 +9,7 @@ private func twins() throws -> (APIKey, APIKey) {
     let key = try APIKey.generate()
     var characters = Array(key.secret.utf8.dropLast(6))
     characters[20] = characters[20] == UInt8(ascii: "0") ? UInt8(ascii: "1") : UInt8(ascii: "0")
-    let text = String(decoding: characters + Base62.encode(crc32(characters), count: 6), as: UTF8.self)
+    let text = String(decoding: characters + Base62.encode(crc32(characters.span), count: 6), as: UTF8.self)
     return (key, try #require(APIKey(text)))
 }
 

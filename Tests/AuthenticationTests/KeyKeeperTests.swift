@@ -162,10 +162,10 @@ struct KeyKeeperTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: spool.path) == [KeyFile.name])
         let events = try restarted(database.tcpConnectionString, spool.path) { directory in
             let callers = try ["10.0.0.1", "11.0.0.1"].map {
-                try directory.caller(of: key, hash: key.sha256, at: $0)?.isOutsideNetworks
+                try directory.caller(of: key.fingerprint, at: $0)?.isOutsideNetworks
             }
             #expect(callers == [false, true])
-            let refused = try directory.caller(of: revoked, hash: revoked.sha256, at: nil)
+            let refused = try directory.caller(of: revoked.fingerprint, at: nil)
             #expect(refused == nil)
             #expect(directory.status.isKnown)
         }

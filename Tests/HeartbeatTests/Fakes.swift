@@ -39,14 +39,22 @@ final class Fakes: Authenticator, RateLimiter, ActivityService, AuditLog, Heartb
     /// Whether it is not known yet who is known.
     var isUndecided = false
 
+    /// Whether it takes waiting to know the caller.
+    var hasToWait = false
+
+    func identify(_ request: Request) throws(CallersUnavailable) -> Identification {
+        if hasToWait { return .undecided }
+        events.append(.authenticated)
+        if isUndecided { throw CallersUnavailable() }
+        return Identification(known(request))
+    }
+
     func caller(of request: Request) async throws(CallersUnavailable) -> Caller? {
+        // Whoever does not wait for the caller is out of order now.
+        await Task.yield()
         events.append(.authenticated)
         if isUndecided { throw CallersUnavailable() }
         return known(request)
-    }
-
-    func mayAdmit(_ request: Request, for scope: Scope) -> Bool {
-        known(request)?.may(scope) == true
     }
 
     func take(for caller: Caller) -> RateStanding? {

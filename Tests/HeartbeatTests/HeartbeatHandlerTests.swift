@@ -236,8 +236,12 @@ private struct RefusalRow: NamedRow {
 
     @Test(arguments: [true, false])
     func `a task of another caller's is forbidden, and the refusal has its row`(isOwn: Bool) async {
-        struct Binding: TaskBinding {
+        final class Binding: TaskBinding {
             let isOwn: Bool
+
+            init(isOwn: Bool) {
+                self.isOwn = isOwn
+            }
 
             func admits(_ caller: Caller, to task: TaskToken, deadline: ContinuousClock.Instant) async -> Bool {
                 #expect(caller == Fakes.caller)
@@ -306,5 +310,19 @@ extension HeartbeatHandlerTests {
     ) {
         let request = Request(method: method, path: Array(path.utf8), fields: Fields(lines, key: key))
         #expect(Fakes().handler.wantsBody(of: request) == isWanted)
+    }
+
+    @Test(arguments: [("key", false, 200), ("other", false, 401), ("key", true, 503)])
+    func `a caller that is not known at once is waited for`(key: String, isUndecided: Bool, status: Int) async {
+        let fakes = Fakes()
+        fakes.hasToWait = true
+        fakes.isUndecided = isUndecided
+        let response = await fakes.respond(key: key)
+        #expect(response.status == status)
+        #expect(fakes.events.first == .authenticated)
+        #expect(fakes.failures == (status == 401 ? ["192.0.2.1"] : []))
+        #expect(fakes.rows.map(\.caller) == [status == 200 ? Fakes.caller : nil])
+        let request = Request(method: .post, path: Array("/tasks/abc/heartbeat".utf8), fields: Fields([:], key: key))
+        #expect(fakes.handler.wantsBody(of: request))
     }
 }

@@ -1,5 +1,6 @@
 import EventLoop
 import Foundation
+import HTTP
 import Heartbeat
 import Testing
 
@@ -123,6 +124,22 @@ struct TokenVerifierTests {
             ]
         }
         #expect(names == [nil, "client-1"])
+    }
+
+    @Test func `a token's caller is known at once after the first time, and never to who takes no tokens`() throws {
+        let (tokens, genuine) = (tokens, tokens.genuine[0].token)
+        let request = Request.with([("Authorization", "Bearer \(genuine)")])
+        let identified = try EventLoop.run { loop in
+            let verifier = TokenVerifier(KeySetKeeper(ScriptedKeys(try KeySet(text: tokens.keys)), on: loop))
+            let authenticator = CallerAuthenticator(staticKeys: .none, tokens: verifier)
+            let first = try authenticator.identify(request)
+            let caller = try await authenticator.caller(of: request)
+            return (first: first, caller: caller, second: try authenticator.identify(request))
+        }
+        #expect(identified.first == .undecided)
+        #expect(identified.caller?.name == "worker")
+        #expect(identified.second == Identification(identified.caller))
+        #expect(try CallerAuthenticator(staticKeys: .none).identify(request) == .nobody)
     }
 
     @Test func `an issuer's keys are good for its own tokens only`() throws {

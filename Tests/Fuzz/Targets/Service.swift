@@ -77,13 +77,14 @@ private final class Outside: Authenticator, RateLimiter, ActivityService, AuditL
     static let start = ContinuousClock.now
     private(set) var rows: [AuditRow] = []
 
-    func mayAdmit(_ request: Request, for scope: Scope) -> Bool {
-        CallerAuthenticator(staticKeys: .none).mayAdmit(request, for: scope) || scope == .heartbeat
+    func identify(_ request: Request) throws(CallersUnavailable) -> Identification {
+        let known = try CallerAuthenticator(staticKeys: .none).identify(request)
+        let anybody = Caller(name: "worker", authentication: .apiKey, scopes: [.heartbeat, .audit])
+        return known == .nobody ? .caller(anybody) : known
     }
 
     func caller(of request: Request) async throws(CallersUnavailable) -> Caller? {
-        let known = try await CallerAuthenticator(staticKeys: .none).caller(of: request)
-        return known ?? Caller(name: "worker", authentication: .apiKey, scopes: [.heartbeat, .audit])
+        try await CallerAuthenticator(staticKeys: .none).caller(of: request)
     }
 
     func take(for caller: Caller) -> RateStanding? { nil }
