@@ -35,14 +35,10 @@ public struct Hooks {
 }
 
 /// Has a say in the attempts of one call.
-package struct AttemptGate {
+@usableFromInline
+package protocol AttemptGate {
     /// Waits until another attempt may be sent; false: it is not to be.
-    package let admitRetry: () async -> Bool
+    func admitRetry() async -> Bool
     /// Told of each attempt; nil: the operation has its result.
-    package let ended: (CallFailure?) -> Void
-
-    package init(admitRetry: @escaping () async -> Bool, ended: @escaping (CallFailure?) -> Void) {
-        self.admitRetry = admitRetry
-        self.ended = ended
-    }
+    func ended(_ failure: CallFailure?)
 }

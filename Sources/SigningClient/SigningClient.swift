@@ -1,6 +1,5 @@
 internal import AWSConfiguration
 public import EventLoop
-internal import JSON
 internal import LibCrypto
 internal import SigV4
 internal import Synchronization
@@ -18,24 +17,25 @@ public final class SigningClient {
     public final class Shared: Sendable {
         package let budget = RetryBudget()
         package let clock = ServiceClock()
-        private let rate: Mutex<AdaptiveRate?>
+        let isAdaptive: Bool
+        private let rate: Mutex<AdaptiveRate>
 
         /// - Parameter isAdaptive: as the configuration has it.
         public init(isAdaptive: Bool = false) {
-            rate = Mutex(isAdaptive ? AdaptiveRate(now: ContinuousClock.now.seconds) : nil)
+            self.isAdaptive = isAdaptive
+            rate = Mutex(AdaptiveRate(now: ContinuousClock.now.seconds))
         }
 
+        /// Where it is adaptive.
         /// - Returns: how long a call must wait before it is sent; nil: longer than it can.
         func delay(at now: ContinuousClock.Instant, deadline: ContinuousClock.Instant) -> Duration? {
-            rate.withLock { rate in
-                guard rate != nil else { return .zero }
-                let timeLeft = (deadline - now) / .seconds(1)
-                return rate?.take(at: now.seconds, timeLeft: timeLeft).map { .seconds($0) }
-            }
+            let timeLeft = (deadline - now) / .seconds(1)
+            return rate.withLock { $0.take(at: now.seconds, timeLeft: timeLeft) }.map { .seconds($0) }
         }
 
+        /// Where it is adaptive.
         func attemptEnded(wasThrottled: Bool, at now: ContinuousClock.Instant) {
-            rate.withLock { $0?.ended(wasThrottled: wasThrottled, at: now.seconds) }
+            rate.withLock { $0.ended(wasThrottled: wasThrottled, at: now.seconds) }
         }
     }
 
@@ -52,19 +52,28 @@ public final class SigningClient {
         }
     }
 
+    /// libcurl makes the connections. Where a request may have to go to a proxy in the clear it makes the whole
+    /// transfer: to a tunnel nothing is different, but such a proxy has to be told where the request shall go, and who
+    /// asks.
+    private enum Sender {
+        case connections(ConnectionPool)
+        case transfers(CurlMulti)
+    }
+
     private let configuration: Configuration
     private let provider: any CredentialsProvider
+    private let readyProvider: (any ReadyCredentials)?
     private let shared: Shared
     private let surroundings: Surroundings
     private let hooks: Hooks
-    private let sender: any RequestSender
+    private let sender: Sender
     /// The next call's id. They count up from a random start: two calls of getrandom(2) cost as much as a signature.
     private var invocationID: (high: UInt64, low: UInt64)
-    /// What `amz-sdk-request` says of first attempts, as most are.
-    private let firstAttempt: String
     /// What the service's clock was last measured by.
     private var lastDate: (field: ArraySlice<UInt8>, second: Int64)?
     private var signer: Signer
+    /// Of the last request, and what it was made for: most have the same as long as the second is the same.
+    private var lastHead: (head: RequestHead, target: String, credentials: Credentials?, time: Timestamp)?
 
     /// - Parameter shared: where there are clients on several loops; nil: this is the only one.
     public convenience init(
@@ -82,35 +91,26 @@ public final class SigningClient {
     ) {
         self.configuration = configuration
         provider = credentials
+        readyProvider = credentials as? any ReadyCredentials
         self.shared = shared
         self.hooks = hooks
         self.surroundings = surroundings
         sender = Self.sender(configuration, hooks, on: loop)
         invocationID = (surroundings.random(), surroundings.random())
-        firstAttempt = Self.attempt(1, of: configuration)
-        signer = Signer(
-            region: configuration.region, service: configuration.signingName,
-            hash: HashFunctions(
-                sha256: { SHA256.hash($0) },
-                hmacSHA256: { key in
-                    let hmac = HMACSHA256(key: key)
-                    return { hmac.authenticate($0) }
-                }))
+        signer = Signer(region: configuration.region, service: configuration.signingName, hash: .libcrypto)
     }
 
-    /// libcurl makes the connections. Where a request may have to go to a proxy in the clear it makes the whole
-    /// transfer: to a tunnel nothing is different, but such a proxy has to be told where the request shall go, and who
-    /// asks.
-    private static func sender(
-        _ configuration: Configuration, _ hooks: Hooks, on loop: EventLoop
-    ) -> any RequestSender {
+    private static func sender(_ configuration: Configuration, _ hooks: Hooks, on loop: EventLoop) -> Sender {
         let url = configuration.endpoint.url
         let isProxiedInTheClear = !url.hasPrefix("https:") && ClearProxies.areNamed
         let multi = CurlMulti(
             on: loop, connectionsMax: isProxiedInTheClear ? configuration.connectionsMax : nil,
             trust: configuration.trust, connectionsChanged: hooks.connectionsChanged)
-        if isProxiedInTheClear { return multi }
-        return ConnectionPool(url, connectionsMax: configuration.connectionsMax, multi: multi, on: loop)
+        if isProxiedInTheClear { return .transfers(multi) }
+        return .connections(
+            ConnectionPool(
+                url, connectionsMax: configuration.connectionsMax, connectTimeout: configuration.connectTimeout,
+                multi: multi, on: loop))
     }
 
     /// Makes one call.
@@ -121,63 +121,116 @@ public final class SigningClient {
     }
 
     /// - Parameter gate: of this call's attempts alone.
+    @inlinable
     package func call<O: ServiceOperation>(
-        _ operation: O, deadline: ContinuousClock.Instant, gate: AttemptGate?
+        _ operation: O, deadline: ContinuousClock.Instant, gate: (any AttemptGate)?
     ) async -> Call<O.Output> {
+        var output: O.Output?
+        let ended = await call(O.target, operation.body, deadline: deadline, gate: gate) { answer in
+            switch O.result(of: answer) {
+            case .success(let value):
+                output = value
+                return nil
+            case .failure(let failure): return failure
+            }
+        }
+        let result = output.map { .success($0) } ?? Result<O.Output, CallFailure>.failure(ended.failure ?? .malformed)
+        return Call(result: result, answer: ended.answer, attempts: ended.attempts)
+    }
+
+    /// The same for all operations.
+    /// - Parameter failure: what is wrong with an answer; nil: it is the operation's result.
+    @usableFromInline
+    package func call(
+        _ target: String, _ body: [UInt8], deadline: ContinuousClock.Instant, gate: (any AttemptGate)?,
+        failure: (Answer) -> CallFailure?
+    ) async -> (answer: Answer?, failure: CallFailure?, attempts: Int) {
         invocationID.low &+= 1
-        var state = CallState<O>(
-            body: operation.body, deadline: deadline, invocationID: uuid(invocationID.high, invocationID.low),
+        var state = CallState(
+            target: target, body: body, deadline: deadline,
+            invocationID: InvocationID(invocationID.high, invocationID.low),
             attempts: Attempts(max: configuration.attemptsMax))
         do throws(CredentialsFault) {
-            if configuration.signs { state.credentials = try await provider.credentials(deadline: deadline) }
+            if configuration.signs { state.credentials = try await credentials(deadline: deadline) }
         } catch {
-            return state.ended(.failure(.credentialsUnavailable(error.description)))
+            return state.ended(.credentialsUnavailable(error.description))
         }
-        guard deadline > surroundings.now() else { return state.ended(.failure(.timeout)) }
+        var now = surroundings.now()
+        guard deadline > now else { return state.ended(.timeout) }
         while true {
-            // At a rate that leaves no room for this call, what it has so far is all that it will have.
-            guard let delay = shared.delay(at: surroundings.now(), deadline: deadline) else {
-                return state.ended(.failure(state.lastFailure ?? .timeout))
+            if shared.isAdaptive {
+                // At a rate that leaves no room for this call, what it has so far is all that it will have.
+                guard let delay = shared.delay(at: now, deadline: deadline) else {
+                    return state.ended(state.lastFailure ?? .timeout)
+                }
+                if delay > .zero { await surroundings.pause(delay) }
+                now = surroundings.now()
             }
-            if delay > .zero { await surroundings.pause(delay) }
-            if let gate, state.attempts.count > 0, await !gate.admitRetry() {
-                return state.ended(.failure(state.lastFailure ?? .timeout))
+            if let gate, state.attempts.count > 0 {
+                guard await gate.admitRetry() else { return state.ended(state.lastFailure ?? .timeout) }
+                now = surroundings.now()
             }
-            let result = await attempt(&state)
-            gate?.ended(result.failure)
-            guard case .failure(let failure) = result else {
+            let sent = await send(&state, at: now)
+            let failure = attemptEnded(sent, began: now, &state, failure)
+            gate?.ended(failure)
+            guard let failure else {
                 state.attempts.succeeded(shared.budget)
-                return state.ended(result)
+                return state.ended(nil)
             }
             state.lastFailure = failure
-            guard await prepareRetry(after: failure, &state) else { return state.ended(result) }
+            guard await prepareRetry(after: failure, &state) else { return state.ended(failure) }
+            now = surroundings.now()
         }
     }
 
-    private func attempt<O>(_ state: inout CallState<O>) async -> Result<O.Output, CallFailure> {
-        let begin = surroundings.now()
+    private func credentials(deadline: ContinuousClock.Instant) async throws(CredentialsFault) -> Credentials {
+        if let credentials = readyProvider?.atHand { return credentials }
+        return try await provider.credentials(deadline: deadline)
+    }
+
+    private func send(
+        _ state: inout CallState, at now: ContinuousClock.Instant
+    ) async -> Result<Answer, CallFailure> {
         state.attempts.begin()
-        let request = wireRequest(for: state)
-        let attemptDeadline = configuration.attemptTimeout.map { min(begin + $0, state.deadline) } ?? state.deadline
-        let sent = await sender.send(request, deadline: attemptDeadline)
-        let end = surroundings.now()
-        let result: Result<O.Output, CallFailure>
+        let deadline = configuration.attemptTimeout.map { min(now + $0, state.deadline) } ?? state.deadline
+        let (head, request) = request(of: state)
+        switch sender {
+        case .connections(let pool):
+            guard head.isValid else { return .failure(.unreachable(WireRequest.invalidHeader)) }
+            return await pool.send(
+                head.bytes(of: request), onNewConnection: state.needsNewConnection, deadline: deadline)
+        case .transfers(let multi):
+            var wire = WireRequest(
+                url: configuration.endpoint.url, headers: head.headers(of: request), body: request.body)
+            wire.connectTimeout = configuration.connectTimeout
+            wire.needsNewConnection = state.needsNewConnection
+            return await multi.send(wire, deadline: deadline)
+        }
+    }
+
+    private func attemptEnded(
+        _ sent: Result<Answer, CallFailure>, began: ContinuousClock.Instant, _ state: inout CallState,
+        _ failure: (Answer) -> CallFailure?
+    ) -> CallFailure? {
+        let now = surroundings.now()
+        let ending: CallFailure?
+        var answer: Answer?
         switch sent {
-        case .success(let answer):
-            noteDate(of: answer)
-            state.answer = answer
-            result = O.result(of: answer)
+        case .success(let came):
+            noteDate(of: came)
+            answer = came
+            state.answer = came
+            ending = failure(came)
         case .failure(let failure):
-            result = .failure(failure)
+            ending = failure
         }
-        let failure = result.failure
-        shared.attemptEnded(wasThrottled: failure.flatMap(RetryCause.init) == .throttling, at: end)
-        if let attemptEnded = hooks.attemptEnded {
-            let answer = try? sent.get()
-            attemptEnded(
-                AttemptReport(number: state.attempts.count, duration: end - begin, answer: answer, failure: failure))
+        if shared.isAdaptive {
+            shared.attemptEnded(wasThrottled: ending.flatMap(RetryCause.init) == .throttling, at: now)
         }
-        return result
+        hooks.attemptEnded?(
+            AttemptReport(
+                number: state.attempts.count, duration: now - began, answer: answer, failure: ending))
+        return ending
     }
 
     /// Answers of one second say one thing.
@@ -192,7 +245,7 @@ public final class SigningClient {
 
     /// Waits for the moment of the next attempt.
     /// - Returns: whether there is one.
-    private func prepareRetry<O>(after failure: CallFailure, _ state: inout CallState<O>) async -> Bool {
+    private func prepareRetry(after failure: CallFailure, _ state: inout CallState) async -> Bool {
         guard let cause = RetryCause(failure) else { return false }
         if cause == .clock, !shared.clock.correct() { return false }
         let next = state.attempts.failed(
@@ -210,43 +263,43 @@ public final class SigningClient {
         return surroundings.now() < state.deadline
     }
 
-    private func wireRequest<O>(for state: CallState<O>) -> WireRequest {
+    // MARK: The request
+
+    private func request(of state: CallState) -> (head: RequestHead, RequestHead.Particulars) {
+        var request = RequestHead.Particulars(
+            body: state.body, invocationID: state.invocationID, attempt: state.attempts.count)
+        let seconds = surroundings.wallClock() / 1_000_000 + shared.clock.correction
+        let time = Timestamp(epochSeconds: seconds)
+        if hooks.willSign == nil, let lastHead, lastHead.time == time, lastHead.target == state.target,
+            lastHead.credentials == state.credentials
+        {
+            return (lastHead.head, request)
+        }
         var outgoing = OutgoingRequest(
             headers: [
                 (name: "Host", value: configuration.endpoint.host),
-                (name: "X-Amz-Target", value: O.target),
+                (name: "X-Amz-Target", value: state.target),
                 (name: "Content-Type", value: "application/x-amz-json-1.0"),
-            ], body: state.body)
+            ], body: request.body)
         hooks.willSign?(&outgoing)
-        var headers = outgoing.headers
-        if let credentials = state.credentials {
-            let request = SignableRequest(method: "POST", path: "/", headers: headers, body: outgoing.body)
-            let now = surroundings.wallClock() / 1_000_000 + shared.clock.correction
-            headers += signer.sign(request, with: credentials, at: Timestamp(epochSeconds: now))
-        }
-        let count = state.attempts.count
-        headers += [
-            (name: "amz-sdk-invocation-id", value: state.invocationID),
-            (name: "amz-sdk-request", value: count == 1 ? firstAttempt : Self.attempt(count, of: configuration)),
-            (name: "User-Agent", value: configuration.userAgent),
-        ]
-        var request = WireRequest(url: configuration.endpoint.url, headers: headers, body: outgoing.body)
-        request.connectTimeout = configuration.connectTimeout
-        request.needsNewConnection = state.needsNewConnection
-        return request
-    }
-
-    private static func attempt(_ number: Int, of configuration: Configuration) -> String {
-        "attempt=\(number); max=\(configuration.attemptsMax)"
+        request.body = outgoing.body
+        let signable = SignableRequest(method: "POST", path: "/", headers: outgoing.headers)
+        let head = RequestHead(
+            RequestHead.Content(
+                headers: outgoing.headers,
+                signature: state.credentials.map { signer.prepare(signable, with: $0, at: time) },
+                userAgent: configuration.userAgent, attemptsMax: configuration.attemptsMax))
+        if hooks.willSign == nil { lastHead = (head, state.target, state.credentials, time) }
+        return (head, request)
     }
 }
 
 /// One call on its way.
-private struct CallState<O: ServiceOperation> {
+private struct CallState {
+    let target: String
     let body: [UInt8]
     let deadline: ContinuousClock.Instant
-    /// Of all its attempts, so that the service can tell a retry from a second call.
-    let invocationID: String
+    let invocationID: InvocationID
     var attempts: Attempts
     /// nil: it goes unsigned.
     var credentials: Credentials?
@@ -254,34 +307,16 @@ private struct CallState<O: ServiceOperation> {
     var lastFailure: CallFailure?
     var needsNewConnection = false
 
-    func ended(_ result: Result<O.Output, CallFailure>) -> Call<O.Output> {
-        Call(result: result, answer: answer, attempts: attempts.count)
+    /// - Parameter failure: nil: the operation has its result.
+    func ended(_ failure: CallFailure?) -> (answer: Answer?, failure: CallFailure?, attempts: Int) {
+        (answer, failure, attempts.count)
     }
-}
-
-/// A random UUID (RFC 9562 §5.4) of 122 of these bits.
-private func uuid(_ high: UInt64, _ low: UInt64) -> String {
-    let (high, low) = (high & ~0xF000 | 0x4000, low & ~(3 << 62) | 1 << 63)
-    var text: [UInt8] = []
-    text.reserveCapacity(36)
-    for index in 0..<16 {
-        if index == 4 || index == 6 || index == 8 || index == 10 { text.append(UInt8(ascii: "-")) }
-        let word = index < 8 ? high : low
-        text.appendHexadecimal(UInt8(truncatingIfNeeded: word >> UInt64(56 - index % 8 * 8)))
-    }
-    return String(decoding: text, as: UTF8.self)
 }
 
 extension Answer {
     /// `x-amz-retry-after`, in milliseconds: how long the service asks to wait.
     package var retryAfter: Duration? {
         headers["x-amz-retry-after"].flatMap { UInt32($0) }.map { .milliseconds(Int64($0)) }
-    }
-}
-
-extension Result {
-    fileprivate var failure: Failure? {
-        if case .failure(let failure) = self { failure } else { nil }
     }
 }
 

@@ -29,5 +29,7 @@ import Testing
         #expect(lowercaseHex(SHA256.hash(vector.message)) == vector.digest)
         let ofSpan = SHA256.hash(vector.message.span)
         #expect(lowercaseHex(ofSpan) == vector.digest)
+        let digest = SHA256.digest(of: vector.message.span)
+        #expect(lowercaseHex(digest.indices.map { digest[$0] }) == vector.digest)
     }
 }

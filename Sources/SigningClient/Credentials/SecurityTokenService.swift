@@ -110,10 +110,10 @@ func percentEncoded(_ text: String) -> String {
 extension HashFunctions {
     static var libcrypto: HashFunctions {
         HashFunctions(
-            sha256: { SHA256.hash($0) },
+            sha256: { SHA256.digest(of: $0) },
             hmacSHA256: { key in
                 let hmac = HMACSHA256(key: key)
-                return { hmac.authenticate($0) }
+                return { hmac.code(of: $0) }
             })
     }
 }
