@@ -51,13 +51,14 @@ struct ResponseParser: Sendable {
         entries.reserveCapacity(Self.usualFieldCount)
     }
 
-    private func finish(
+    private mutating func finish(
         _ line: StatusLine, _ bytes: Span<UInt8>, _ limits: borrowing Limits
     ) throws(ProtocolError) -> ResponseHead {
         let framing = framing(ofStatus: line.status)
         if case .length(let length) = framing, length > limits.bodyBytesMax { throw .contentTooLarge }
+        let fields = Fields(bytes: bytes.copy(headerStart..<lines.start - 2), entries: entries)
         return ResponseHead(
-            status: line.status, fields: Fields(bytes: bytes.copy(headerStart..<lines.start - 2), entries: entries),
+            status: line.status, fields: fields,
             framing: framing,
             keepAlive: control.keepAlive(minorVersion: line.minorVersion) && framing != .untilClose,
             length: lines.start)

@@ -32,6 +32,14 @@ package struct ResponseReader: Sendable {
         self.limits = limits
     }
 
+    /// Reads another response from its start, whatever came of the last one.
+    package mutating func reset() {
+        parser = ResponseParser()
+        interimBytes = 0
+        head = nil
+        body = nil
+    }
+
     /// Looks at the unread bytes: all of them, the ones shown before and not consumed included.
     ///
     /// - Returns: how many bytes at the front are used up, and what came of them. After `.done` and `.bad` the reader

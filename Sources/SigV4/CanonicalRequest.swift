@@ -30,18 +30,11 @@ struct SignedHead {
     mutating func signature(
         of body: Span<UInt8>, sha256: HashFunctions.Digest, sign: HashFunctions.Digest
     ) -> Signature {
-        canonicalRequest.end(with: lowercaseHexDigits(sha256(body)))
-        stringToSign.end(with: lowercaseHexDigits(sha256(canonicalRequest.span)))
+        let room = Signature.digitCount
+        canonicalRequest.overwrite(at: canonicalRequest.count - room, with: lowercaseHexDigits(sha256(body)).span)
+        let hash = lowercaseHexDigits(sha256(canonicalRequest.span))
+        stringToSign.overwrite(at: stringToSign.count - room, with: hash.span)
         return Signature(sign(stringToSign.span))
-    }
-}
-
-extension [UInt8] {
-    /// Overwrites the last bytes.
-    fileprivate mutating func end(with digits: InlineArray<64, UInt8>) {
-        var end = mutableSpan
-        let start = end.count - digits.count
-        for index in digits.indices { end[start + index] = digits[index] }
     }
 }
 

@@ -22,7 +22,6 @@ final class Connection: EventHandler {
     private let multi: CurlMulti
     private let loop: EventLoop
     private let stream: ByteStream
-    private let limits: Limits
     private let room: ReceiveRoom
     /// Is told when the connection ends that nobody uses.
     private let idleEnded: (Connection) -> Void
@@ -53,7 +52,6 @@ final class Connection: EventHandler {
         self.loop = loop
         self.room = room
         self.idleEnded = idleEnded
-        self.limits = limits
         reader = ResponseReader(limits: limits)
         stream = ByteStream(handle, isSecure: isSecure)
         if let failure = stream.claim() { throw failure }
@@ -72,7 +70,6 @@ final class Connection: EventHandler {
         self.suspension = suspension
         self.request = request
         sentBytes = 0
-        reader = ResponseReader(limits: limits)
         hasAnswerBegun = false
         guard isOpen else { return finish(.unanswered(.closedUnanswered), keepsOpen: false) }
         self.deadline?.set(deadline)
@@ -196,6 +193,7 @@ final class Connection: EventHandler {
         isReused = true
         unread = []
         request = []
+        reader.reset()
         sendFailure = nil
         if !keepsOpen { close() }
         suspension.take()?.resume(returning: ending)

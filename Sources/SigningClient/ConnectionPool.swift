@@ -148,7 +148,8 @@ final class ConnectionPool {
         if !waiters.isEmpty { return waiters.removeFirst().wake(.connection(connection)) }
         connection.idleSince = .now
         idle.append(connection)
-        aging?.set(idle[0].idleSince + idleTimeMax)
+        // For the longest idle one it is set already.
+        if idle.count == 1 { aging?.set(connection.idleSince + idleTimeMax) }
     }
 
     private func giveBackRoom() {

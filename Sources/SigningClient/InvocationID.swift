@@ -15,14 +15,21 @@ struct InvocationID {
     /// The text in ASCII.
     var digits: InlineArray<36, UInt8> {
         var digits = InlineArray<36, UInt8>(repeating: UInt8(ascii: "-"))
-        var bits = high
-        for index in 0..<Self.digitCount where index != 8 && index != 13 && index != 18 && index != 23 {
-            if index == 19 { bits = low }
-            let value = UInt8(truncatingIfNeeded: bits >> 60)
-            digits[index] = value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
-            bits <<= 4
-        }
+        var output = digits.mutableSpan
+        write(high >> 32, 8, to: &output, at: 0)
+        write(high >> 16, 4, to: &output, at: 9)
+        write(high, 4, to: &output, at: 14)
+        write(low >> 48, 4, to: &output, at: 19)
+        write(low, 12, to: &output, at: 24)
         return digits
+    }
+
+    /// Writes the lowest digits of a number.
+    private func write(_ number: UInt64, _ count: Int, to output: inout MutableSpan<UInt8>, at start: Int) {
+        for index in 0..<count {
+            let value = UInt8(truncatingIfNeeded: number >> UInt64(4 &* (count &- 1 &- index))) & 0xF
+            output[start &+ index] = value < 10 ? UInt8(ascii: "0") &+ value : UInt8(ascii: "a") &+ value &- 10
+        }
     }
 
     var text: String {

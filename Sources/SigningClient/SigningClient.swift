@@ -69,8 +69,8 @@ public final class SigningClient {
     private let sender: Sender
     /// The next call's id. They count up from a random start: two calls of getrandom(2) cost as much as a signature.
     private var invocationID: (high: UInt64, low: UInt64)
-    /// What the service's clock was last measured by.
-    private var lastDate: (field: ArraySlice<UInt8>, second: Int64)?
+    /// When the service's clock was last measured, in seconds since 1970.
+    private var lastDateSecond: Int64?
     private var signer: Signer
     /// Of the last request, and what it was made for: most have the same as long as the second is the same.
     private var lastHead: (head: RequestHead, target: String, credentials: Credentials?, time: Timestamp)?
@@ -151,7 +151,13 @@ public final class SigningClient {
             invocationID: InvocationID(invocationID.high, invocationID.low),
             attempts: Attempts(max: configuration.attemptsMax))
         do throws(CredentialsFault) {
-            if configuration.signs { state.credentials = try await credentials(deadline: deadline) }
+            if configuration.signs {
+                if let credentials = readyProvider?.atHand {
+                    state.credentials = credentials
+                } else {
+                    state.credentials = try await provider.credentials(deadline: deadline)
+                }
+            }
         } catch {
             return state.ended(.credentialsUnavailable(error.description))
         }
@@ -166,11 +172,23 @@ public final class SigningClient {
                 if delay > .zero { await surroundings.pause(delay) }
                 now = surroundings.now()
             }
-            if let gate, state.attempts.count > 0 {
+            if state.attempts.count > 0, let gate {
                 guard await gate.admitRetry() else { return state.ended(state.lastFailure ?? .timeout) }
                 now = surroundings.now()
             }
-            let sent = await send(&state, at: now)
+            state.attempts.begin()
+            let attemptDeadline = configuration.attemptTimeout.map { min(now + $0, deadline) } ?? deadline
+            let request = request(of: state)
+            let sent: Result<Answer, CallFailure>
+            switch sender {
+            case .connections(let pool) where request.head.isValid:
+                sent = await pool.send(
+                    request.bytes, onNewConnection: state.needsNewConnection, deadline: attemptDeadline)
+            case .connections: sent = .failure(.unreachable(WireRequest.invalidHeader))
+            case .transfers(let multi):
+                sent = await multi.send(
+                    transfer(of: request, onNewConnection: state.needsNewConnection), deadline: attemptDeadline)
+            }
             let failure = attemptEnded(sent, began: now, &state, failure)
             gate?.ended(failure)
             guard let failure else {
@@ -180,31 +198,6 @@ public final class SigningClient {
             state.lastFailure = failure
             guard await prepareRetry(after: failure, &state) else { return state.ended(failure) }
             now = surroundings.now()
-        }
-    }
-
-    private func credentials(deadline: ContinuousClock.Instant) async throws(CredentialsFault) -> Credentials {
-        if let credentials = readyProvider?.atHand { return credentials }
-        return try await provider.credentials(deadline: deadline)
-    }
-
-    private func send(
-        _ state: inout CallState, at now: ContinuousClock.Instant
-    ) async -> Result<Answer, CallFailure> {
-        state.attempts.begin()
-        let deadline = configuration.attemptTimeout.map { min(now + $0, state.deadline) } ?? state.deadline
-        let (head, request) = request(of: state)
-        switch sender {
-        case .connections(let pool):
-            guard head.isValid else { return .failure(.unreachable(WireRequest.invalidHeader)) }
-            return await pool.send(
-                head.bytes(of: request), onNewConnection: state.needsNewConnection, deadline: deadline)
-        case .transfers(let multi):
-            var wire = WireRequest(
-                url: configuration.endpoint.url, headers: head.headers(of: request), body: request.body)
-            wire.connectTimeout = configuration.connectTimeout
-            wire.needsNewConnection = state.needsNewConnection
-            return await multi.send(wire, deadline: deadline)
         }
     }
 
@@ -233,13 +226,12 @@ public final class SigningClient {
         return ending
     }
 
-    /// Answers of one second say one thing.
+    /// Good answers of one second say one thing; of a fault the clocks may be the reason.
     private func noteDate(of answer: Answer) {
-        guard let field = answer.headers.bytes(of: "date") else { return }
         let now = surroundings.wallClock()
         let second = now / 1_000_000
-        if let lastDate, lastDate.second == second, lastDate.field == field { return }
-        lastDate = (field, second)
+        if answer.status == 200, second == lastDateSecond { return }
+        lastDateSecond = second
         shared.clock.note(answer, at: now)
     }
 
@@ -265,32 +257,45 @@ public final class SigningClient {
 
     // MARK: The request
 
-    private func request(of state: CallState) -> (head: RequestHead, RequestHead.Particulars) {
-        var request = RequestHead.Particulars(
-            body: state.body, invocationID: state.invocationID, attempt: state.attempts.count)
+    private func transfer(of request: SignedRequest, onNewConnection mustBeNew: Bool) -> WireRequest {
+        var transfer = WireRequest(
+            url: configuration.endpoint.url, headers: request.headers, body: request.body)
+        transfer.connectTimeout = configuration.connectTimeout
+        transfer.needsNewConnection = mustBeNew
+        return transfer
+    }
+
+    private func request(of state: CallState) -> SignedRequest {
         let seconds = surroundings.wallClock() / 1_000_000 + shared.clock.correction
         let time = Timestamp(epochSeconds: seconds)
+        var body = state.body
+        let head: RequestHead
         if hooks.willSign == nil, let lastHead, lastHead.time == time, lastHead.target == state.target,
             lastHead.credentials == state.credentials
         {
-            return (lastHead.head, request)
+            head = lastHead.head
+        } else {
+            head = self.head(of: state, &body, at: time)
         }
+        return SignedRequest(
+            head: head, body: body, invocationID: state.invocationID, attempt: state.attempts.count)
+    }
+
+    private func head(of state: CallState, _ body: inout [UInt8], at time: Timestamp) -> RequestHead {
         var outgoing = OutgoingRequest(
             headers: [
                 (name: "Host", value: configuration.endpoint.host),
                 (name: "X-Amz-Target", value: state.target),
                 (name: "Content-Type", value: "application/x-amz-json-1.0"),
-            ], body: request.body)
+            ], body: body)
         hooks.willSign?(&outgoing)
-        request.body = outgoing.body
+        body = outgoing.body
         let signable = SignableRequest(method: "POST", path: "/", headers: outgoing.headers)
         let head = RequestHead(
-            RequestHead.Content(
-                headers: outgoing.headers,
-                signature: state.credentials.map { signer.prepare(signable, with: $0, at: time) },
-                userAgent: configuration.userAgent, attemptsMax: configuration.attemptsMax))
+            outgoing.headers, signature: state.credentials.map { signer.prepare(signable, with: $0, at: time) },
+            userAgent: configuration.userAgent, attemptsMax: configuration.attemptsMax)
         if hooks.willSign == nil { lastHead = (head, state.target, state.credentials, time) }
-        return (head, request)
+        return head
     }
 }
 

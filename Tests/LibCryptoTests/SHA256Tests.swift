@@ -29,7 +29,13 @@ import Testing
         #expect(lowercaseHex(SHA256.hash(vector.message)) == vector.digest)
         let ofSpan = SHA256.hash(vector.message.span)
         #expect(lowercaseHex(ofSpan) == vector.digest)
-        let digest = SHA256.digest(of: vector.message.span)
-        #expect(lowercaseHex(digest.indices.map { digest[$0] }) == vector.digest)
+        let hasher = SHA256Hasher()
+        let digests = [vector.message, [0xFF], vector.message].map { message in
+            let digest = hasher.digest(of: message.span)
+            return lowercaseHex(digest.indices.map { digest[$0] })
+        }
+        #expect(digests[0] == vector.digest)
+        #expect(digests[1] != vector.digest)
+        #expect(digests[2] == vector.digest)
     }
 }

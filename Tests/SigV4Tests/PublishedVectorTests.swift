@@ -118,8 +118,9 @@ import Testing
     /// The documentation gives the steps of this example too: what is hashed must be what it shows.
     @Test func `each step of the documented example`() {
         let hashed = Recorder()
+        let hasher = SHA256Hasher()
         let recording = HashFunctions(
-            sha256: { hashed.record($0, SHA256.digest(of: $0)) },
+            sha256: { hashed.record($0, hasher.digest(of: $0)) },
             hmacSHA256: { key in
                 let mac = HMACSHA256(key: key)
                 return { hashed.record($0, mac.code(of: $0)) }
@@ -162,7 +163,7 @@ private final class Recorder {
     private(set) var messages: [String] = []
     private(set) var digests: [String] = []
 
-    func record(_ message: Span<UInt8>, _ digest: SHA256.Digest) -> SHA256.Digest {
+    func record(_ message: Span<UInt8>, _ digest: SHA256Hasher.Digest) -> SHA256Hasher.Digest {
         messages.append(String(decoding: message.indices.map { message[$0] }, as: UTF8.self))
         digests.append(lowercaseHex(digest.indices.map { digest[$0] }))
         return digest

@@ -54,7 +54,7 @@ import Testing
     @Test func `the signing key is derived once a day and secret`() {
         let counter = Counter()
         let counting = HashFunctions(
-            sha256: SHA256.digest,
+            sha256: SHA256Hasher().digest,
             hmacSHA256: { key in
                 counter.keys += 1
                 return HMACSHA256(key: key).code
