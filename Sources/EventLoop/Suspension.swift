@@ -2,7 +2,7 @@
 ///
 /// The runtime's own unchecked continuation: one costs no allocation, which a wait for readiness on the request's path
 /// is worth. Every holder in this package clears the place that it resumes from.
-@safe package struct Suspension<Value: Sendable>: Sendable {
+@safe @usableFromInline package struct Suspension<Value: Sendable>: Sendable {
     @usableFromInline
     let continuation: UnsafeContinuation<Value, Never>
 

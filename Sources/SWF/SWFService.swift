@@ -13,19 +13,14 @@ package final class SWFService: Upstream {
         taskToken: TaskToken, details: String?, deadline: ContinuousClock.Instant, admission: any AttemptAdmission
     ) async -> Relay {
         let operation = RecordActivityTaskHeartbeat(taskToken: taskToken.secret, details: details)
-        let call = await client.call(operation, deadline: deadline, gate: Gate(admission: admission))
+        let call = await client.call(
+            operation, deadline: deadline, admitRetry: { await admission.admit() },
+            attemptEnded: { admission.ended($0.map(UpstreamFailure.init)) })
         return Relay(
             outcome: call.result.map(\.cancelRequested).mapError(UpstreamFailure.init),
             upstreamRequestID: call.answer?.requestID, attempts: call.attempts,
             retryAfter: call.result.isSuccess ? nil : call.answer?.retryAfter)
     }
-}
-
-private struct Gate: AttemptGate {
-    let admission: any AttemptAdmission
-
-    func admitRetry() async -> Bool { await admission.admit() }
-    func ended(_ failure: CallFailure?) { admission.ended(failure.map(UpstreamFailure.init)) }
 }
 
 extension Result {

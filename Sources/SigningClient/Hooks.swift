@@ -33,12 +33,3 @@ public struct Hooks {
         self.connectionsChanged = connectionsChanged
     }
 }
-
-/// Has a say in the attempts of one call.
-@usableFromInline
-package protocol AttemptGate {
-    /// Waits until another attempt may be sent; false: it is not to be.
-    func admitRetry() async -> Bool
-    /// Told of each attempt; nil: the operation has its result.
-    func ended(_ failure: CallFailure?)
-}

@@ -21,6 +21,9 @@ final class RequestHead {
     /// Whether each header is a line, and will be the one that it seems to be (RFC 9110 §5.5).
     let isValid: Bool
 
+    private let target: String
+    private let credentials: Credentials?
+    private let time: Timestamp
     private let headers: [(name: String, value: String)]
     private let userAgent: String
     private let attemptsMax: Int
@@ -40,8 +43,12 @@ final class RequestHead {
     ///   - headers: those that are signed, in their order.
     ///   - signature: nil: the requests go unsigned.
     init(
-        _ headers: [(name: String, value: String)], signature: PreparedSignature?, userAgent: String, attemptsMax: Int
+        of target: String, _ credentials: Credentials?, _ time: Timestamp, _ headers: [(name: String, value: String)],
+        signature: PreparedSignature?, userAgent: String, attemptsMax: Int
     ) {
+        self.target = target
+        self.credentials = credentials
+        self.time = time
         self.headers = headers
         self.signature = signature
         self.userAgent = userAgent
@@ -59,6 +66,10 @@ final class RequestHead {
         bytes.append(contentsOf: "\r\n\(Self.attemptName): attempt=".utf8)
         beginning = bytes
         ending = Array("; max=\(attemptsMax)\r\nUser-Agent: \(userAgent)\r\nContent-Length: ".utf8)
+    }
+
+    func isOf(_ target: String, _ credentials: Credentials?, _ time: Timestamp) -> Bool {
+        time == self.time && target == self.target && credentials == self.credentials
     }
 
     fileprivate func bytes(of request: SignedRequest) -> [UInt8] {

@@ -72,8 +72,8 @@ public final class SigningClient {
     /// When the service's clock was last measured, in seconds since 1970.
     private var lastDateSecond: Int64?
     private var signer: Signer
-    /// Of the last request, and what it was made for: most have the same as long as the second is the same.
-    private var lastHead: (head: RequestHead, target: String, credentials: Credentials?, time: Timestamp)?
+    /// Of the last request: most have the same as long as the second is the same.
+    private var lastHead: RequestHead?
 
     /// - Parameter shared: where there are clients on several loops; nil: this is the only one.
     public convenience init(
@@ -117,16 +117,21 @@ public final class SigningClient {
     /// - Parameter deadline: for all of it, retries included: nothing goes on after it, and no retry begins that would
     ///   have to wait for longer.
     public func call<O: ServiceOperation>(_ operation: O, deadline: ContinuousClock.Instant) async -> Call<O.Output> {
-        await call(operation, deadline: deadline, gate: nil)
+        await call(operation, deadline: deadline, admitRetry: { true }, attemptEnded: { _ in })
     }
 
-    /// - Parameter gate: of this call's attempts alone.
+    /// - Parameters:
+    ///   - admitRetry: waits until another attempt may be sent; false: it is not to be.
+    ///   - attemptEnded: told of each attempt; nil: the operation has its result.
     @inlinable
     package func call<O: ServiceOperation>(
-        _ operation: O, deadline: ContinuousClock.Instant, gate: (any AttemptGate)?
+        _ operation: O, deadline: ContinuousClock.Instant, admitRetry: () async -> Bool,
+        attemptEnded: (CallFailure?) -> Void
     ) async -> Call<O.Output> {
         var output: O.Output?
-        let ended = await call(O.target, operation.body, deadline: deadline, gate: gate) { answer in
+        let ended = await call(
+            O.target, operation.body, deadline: deadline, admitRetry: admitRetry, attemptEnded: attemptEnded
+        ) { answer in
             switch O.result(of: answer) {
             case .success(let value):
                 output = value
@@ -142,8 +147,8 @@ public final class SigningClient {
     /// - Parameter failure: what is wrong with an answer; nil: it is the operation's result.
     @usableFromInline
     package func call(
-        _ target: String, _ body: [UInt8], deadline: ContinuousClock.Instant, gate: (any AttemptGate)?,
-        failure: (Answer) -> CallFailure?
+        _ target: String, _ body: [UInt8], deadline: ContinuousClock.Instant, admitRetry: () async -> Bool,
+        attemptEnded: (CallFailure?) -> Void, failure: (Answer) -> CallFailure?
     ) async -> (answer: Answer?, failure: CallFailure?, attempts: Int) {
         invocationID.low &+= 1
         var state = CallState(
@@ -172,8 +177,8 @@ public final class SigningClient {
                 if delay > .zero { await surroundings.pause(delay) }
                 now = surroundings.now()
             }
-            if state.attempts.count > 0, let gate {
-                guard await gate.admitRetry() else { return state.ended(state.lastFailure ?? .timeout) }
+            if state.attempts.count > 0 {
+                guard await admitRetry() else { return state.ended(state.lastFailure ?? .timeout) }
                 now = surroundings.now()
             }
             state.attempts.begin()
@@ -189,8 +194,8 @@ public final class SigningClient {
                 sent = await multi.send(
                     transfer(of: request, onNewConnection: state.needsNewConnection), deadline: attemptDeadline)
             }
-            let failure = attemptEnded(sent, began: now, &state, failure)
-            gate?.ended(failure)
+            let failure = outcome(of: sent, began: now, &state, failure)
+            attemptEnded(failure)
             guard let failure else {
                 state.attempts.succeeded(shared.budget)
                 return state.ended(nil)
@@ -201,8 +206,8 @@ public final class SigningClient {
         }
     }
 
-    private func attemptEnded(
-        _ sent: Result<Answer, CallFailure>, began: ContinuousClock.Instant, _ state: inout CallState,
+    private func outcome(
+        of sent: Result<Answer, CallFailure>, began: ContinuousClock.Instant, _ state: inout CallState,
         _ failure: (Answer) -> CallFailure?
     ) -> CallFailure? {
         let now = surroundings.now()
@@ -270,12 +275,11 @@ public final class SigningClient {
         let time = Timestamp(epochSeconds: seconds)
         var body = state.body
         let head: RequestHead
-        if hooks.willSign == nil, let lastHead, lastHead.time == time, lastHead.target == state.target,
-            lastHead.credentials == state.credentials
-        {
-            head = lastHead.head
+        if let lastHead, hooks.willSign == nil, lastHead.isOf(state.target, state.credentials, time) {
+            head = lastHead
         } else {
             head = self.head(of: state, &body, at: time)
+            lastHead = head
         }
         return SignedRequest(
             head: head, body: body, invocationID: state.invocationID, attempt: state.attempts.count)
@@ -291,11 +295,10 @@ public final class SigningClient {
         hooks.willSign?(&outgoing)
         body = outgoing.body
         let signable = SignableRequest(method: "POST", path: "/", headers: outgoing.headers)
-        let head = RequestHead(
-            outgoing.headers, signature: state.credentials.map { signer.prepare(signable, with: $0, at: time) },
+        return RequestHead(
+            of: state.target, state.credentials, time, outgoing.headers,
+            signature: state.credentials.map { signer.prepare(signable, with: $0, at: time) },
             userAgent: configuration.userAgent, attemptsMax: configuration.attemptsMax)
-        if hooks.willSign == nil { lastHead = (head, state.target, state.credentials, time) }
-        return head
     }
 }
 
