@@ -152,8 +152,7 @@ public final class SigningClient {
     ) async -> (answer: Answer?, failure: CallFailure?, attempts: Int) {
         invocationID.low &+= 1
         var state = CallState(
-            target: target, body: body, deadline: deadline,
-            invocationID: InvocationID(invocationID.high, invocationID.low),
+            target: target, body: body, invocationID: InvocationID(invocationID.high, invocationID.low),
             attempts: Attempts(max: configuration.attemptsMax))
         do throws(CredentialsFault) {
             if configuration.signs {
@@ -166,23 +165,23 @@ public final class SigningClient {
         } catch {
             return state.ended(.credentialsUnavailable(error.description))
         }
-        var now = surroundings.now()
-        guard deadline > now else { return state.ended(.timeout) }
+        var begin = surroundings.now()
+        guard deadline > begin else { return state.ended(.timeout) }
         while true {
             if shared.isAdaptive {
                 // At a rate that leaves no room for this call, what it has so far is all that it will have.
-                guard let delay = shared.delay(at: now, deadline: deadline) else {
+                guard let delay = shared.delay(at: begin, deadline: deadline) else {
                     return state.ended(state.lastFailure ?? .timeout)
                 }
                 if delay > .zero { await surroundings.pause(delay) }
-                now = surroundings.now()
+                begin = surroundings.now()
             }
             if state.attempts.count > 0 {
                 guard await admitRetry() else { return state.ended(state.lastFailure ?? .timeout) }
-                now = surroundings.now()
+                begin = surroundings.now()
             }
             state.attempts.begin()
-            let attemptDeadline = configuration.attemptTimeout.map { min(now + $0, deadline) } ?? deadline
+            let attemptDeadline = attemptDeadline(from: begin, until: deadline)
             let request = request(of: state)
             let sent: Result<Answer, CallFailure>
             switch sender {
@@ -194,23 +193,29 @@ public final class SigningClient {
                 sent = await multi.send(
                     transfer(of: request, onNewConnection: state.needsNewConnection), deadline: attemptDeadline)
             }
-            let failure = outcome(of: sent, began: now, &state, failure)
+            let failure = outcome(of: sent, since: begin, &state, failure)
             attemptEnded(failure)
             guard let failure else {
                 state.attempts.succeeded(shared.budget)
                 return state.ended(nil)
             }
             state.lastFailure = failure
-            guard await prepareRetry(after: failure, &state) else { return state.ended(failure) }
-            now = surroundings.now()
+            guard await prepareRetry(after: failure, deadline: deadline, &state) else { return state.ended(failure) }
         }
     }
 
+    private func attemptDeadline(
+        from begin: ContinuousClock.Instant, until deadline: ContinuousClock.Instant
+    ) -> ContinuousClock.Instant {
+        guard let timeout = configuration.attemptTimeout else { return deadline }
+        return min(begin + timeout, deadline)
+    }
+
     private func outcome(
-        of sent: Result<Answer, CallFailure>, began: ContinuousClock.Instant, _ state: inout CallState,
+        of sent: Result<Answer, CallFailure>, since begin: ContinuousClock.Instant, _ state: inout CallState,
         _ failure: (Answer) -> CallFailure?
     ) -> CallFailure? {
-        let now = surroundings.now()
+        let end = surroundings.now()
         let ending: CallFailure?
         var answer: Answer?
         switch sent {
@@ -219,15 +224,13 @@ public final class SigningClient {
             answer = came
             state.answer = came
             ending = failure(came)
-        case .failure(let failure):
-            ending = failure
+        case .failure(let failure): ending = failure
         }
         if shared.isAdaptive {
-            shared.attemptEnded(wasThrottled: ending.flatMap(RetryCause.init) == .throttling, at: now)
+            shared.attemptEnded(wasThrottled: ending.flatMap(RetryCause.init) == .throttling, at: end)
         }
         hooks.attemptEnded?(
-            AttemptReport(
-                number: state.attempts.count, duration: now - began, answer: answer, failure: ending))
+            AttemptReport(number: state.attempts.count, duration: end - begin, answer: answer, failure: ending))
         return ending
     }
 
@@ -242,22 +245,24 @@ public final class SigningClient {
 
     /// Waits for the moment of the next attempt.
     /// - Returns: whether there is one.
-    private func prepareRetry(after failure: CallFailure, _ state: inout CallState) async -> Bool {
+    private func prepareRetry(
+        after failure: CallFailure, deadline: ContinuousClock.Instant, _ state: inout CallState
+    ) async -> Bool {
         guard let cause = RetryCause(failure) else { return false }
         if cause == .clock, !shared.clock.correct() { return false }
         let next = state.attempts.failed(
-            cause, retryAfter: state.answer?.retryAfter, timeLeft: state.deadline - surroundings.now(),
+            cause, retryAfter: state.answer?.retryAfter, timeLeft: deadline - surroundings.now(),
             random: Double(surroundings.random() >> 11) / Double(1 << 53), budget: shared.budget)
         guard case .after(let delay, let remedy) = next else { return false }
         state.needsNewConnection = remedy == .newConnection
         if remedy == .otherCredentials {
             guard let refused = state.credentials,
-                let others = try? await provider.refreshed(after: refused, deadline: state.deadline), others != refused
+                let others = try? await provider.refreshed(after: refused, deadline: deadline), others != refused
             else { return false }
             state.credentials = others
         }
         if delay > .zero { await surroundings.pause(delay) }
-        return surroundings.now() < state.deadline
+        return surroundings.now() < deadline
     }
 
     // MARK: The request
@@ -306,7 +311,6 @@ public final class SigningClient {
 private struct CallState {
     let target: String
     let body: [UInt8]
-    let deadline: ContinuousClock.Instant
     let invocationID: InvocationID
     var attempts: Attempts
     /// nil: it goes unsigned.
