@@ -44,9 +44,10 @@ extension UInt8 {
 
 extension Span<UInt8> {
     func copy(_ range: Range<Int>) -> [UInt8] {
-        [UInt8](capacity: range.count) { output in
-            for index in range { output.append(self[index]) }
-        }
+        // One that is made with its elements costs a look-up of its type.
+        var bytes: [UInt8] = []
+        bytes.append(self, range)
+        return bytes
     }
 
     /// - Parameter lowercased: in lower case itself.

@@ -13,29 +13,24 @@ struct ResponseParser: Sendable {
     /// Room for what servers send, made at once.
     private static let usualFieldCount = 12
 
-    private let limits: Limits
     private var lines = HeadLines()
     private var statusLine: StatusLine?
     private var headerStart = 0
     private var entries: [Fields.Entry] = []
     private var control = ControlFields()
 
-    init(limits: Limits) {
-        self.limits = limits
-    }
-
     /// Whether the status line has come: what is bad before that is no HTTP/1.
     var hasStatusLine: Bool { statusLine != nil }
 
     /// - Parameter bytes: all that came since the message's start: every time the same and more of it.
     /// - Returns: after `.bad` and `.head` the parser is spent.
-    mutating func parse(_ bytes: Span<UInt8>) -> Result {
+    mutating func parse(_ bytes: Span<UInt8>, _ limits: borrowing Limits) -> Result {
         do throws(ProtocolError) {
-            if statusLine == nil { try readStatusLine(bytes) }
+            if statusLine == nil { try readStatusLine(bytes, limits) }
             guard let statusLine else { return .partial }
             let textEnd = headerStart + limits.headerBytesMax - 2
             while let line = try lines.next(in: bytes, textEnd: textEnd, orThrow: .requestHeaderFieldsTooLarge) {
-                guard !line.isEmpty else { return .head(try finish(statusLine, bytes)) }
+                guard !line.isEmpty else { return .head(try finish(statusLine, bytes, limits)) }
                 guard entries.count < limits.headerCountMax else { throw .requestHeaderFieldsTooLarge }
                 let (name, value) = try bytes.fieldLine(line)
                 try control.takeFraming(
@@ -48,7 +43,7 @@ struct ResponseParser: Sendable {
         }
     }
 
-    private mutating func readStatusLine(_ bytes: Span<UInt8>) throws(ProtocolError) {
+    private mutating func readStatusLine(_ bytes: Span<UInt8>, _ limits: borrowing Limits) throws(ProtocolError) {
         let line = try lines.next(in: bytes, textEnd: limits.requestLineBytesMax, orThrow: .malformedRequest)
         guard let line else { return }
         statusLine = try StatusLine(line, in: bytes)
@@ -56,11 +51,14 @@ struct ResponseParser: Sendable {
         entries.reserveCapacity(Self.usualFieldCount)
     }
 
-    private func finish(_ line: StatusLine, _ bytes: Span<UInt8>) throws(ProtocolError) -> ResponseHead {
+    private mutating func finish(
+        _ line: StatusLine, _ bytes: Span<UInt8>, _ limits: borrowing Limits
+    ) throws(ProtocolError) -> ResponseHead {
         let framing = framing(ofStatus: line.status)
         if case .length(let length) = framing, length > limits.bodyBytesMax { throw .contentTooLarge }
+        let fields = Fields(bytes: bytes.copy(headerStart..<lines.start - 2), entries: entries)
         return ResponseHead(
-            status: line.status, fields: Fields(bytes: bytes.copy(headerStart..<lines.start - 2), entries: entries),
+            status: line.status, fields: fields,
             framing: framing,
             keepAlive: control.keepAlive(minorVersion: line.minorVersion) && framing != .untilClose,
             length: lines.start)

@@ -21,16 +21,23 @@ package struct ResponseReader: Sendable {
     }
 
     private let limits: Limits
-    private var parser: ResponseParser
+    private var parser = ResponseParser()
     /// Of the interim responses' heads.
     private var interimBytes = 0
     private var head: ResponseHead?
-    private var body: BodyReader
+    /// Of a body that does not come with its head, or in chunks.
+    private var body: BodyReader?
 
     package init(limits: Limits) {
         self.limits = limits
-        parser = ResponseParser(limits: limits)
-        body = BodyReader(framing: .none, limits: limits)
+    }
+
+    /// Reads another response from its start, whatever came of the last one.
+    package mutating func reset() {
+        parser = ResponseParser()
+        interimBytes = 0
+        head = nil
+        body = nil
     }
 
     /// Looks at the unread bytes: all of them, the ones shown before and not consumed included.
@@ -40,7 +47,7 @@ package struct ResponseReader: Sendable {
     package mutating func advance(_ unread: Span<UInt8>) -> (consumed: Int, progress: Progress) {
         var consumed = 0
         while head == nil {
-            switch parser.parse(unread.extracting(consumed..<unread.count)) {
+            switch parser.parse(unread.extracting(consumed..<unread.count), limits) {
             case .partial: return (consumed, .partial)
             case .bad(let error): return (consumed, .bad(parser.hasStatusLine ? ResponseFault(error) : .notHTTP))
             case .head(let next):
@@ -48,42 +55,46 @@ package struct ResponseReader: Sendable {
                 if let fault = take(next) { return (consumed, .bad(fault)) }
             }
         }
-        let (used, progress) = body.read(unread.extracting(consumed..<unread.count))
-        return (consumed + used, ended(progress))
+        guard let head else { return (consumed, .partial) }
+        if body == nil, case .length(let length) = head.framing, length <= unread.count - consumed {
+            let end = consumed + length
+            return (end, .done(Received(head, body: unread.copy(consumed..<end))))
+        }
+        var reader = body.take() ?? BodyReader(of: head, limits: limits)
+        let (used, progress) = reader.read(unread.extracting(consumed..<unread.count))
+        defer { body = reader }
+        switch progress {
+        case .partial: return (consumed + used, .partial)
+        case .bad(let error): return (consumed + used, .bad(ResponseFault(error)))
+        // A body that goes on until the close has no other end but this.
+        case .done where head.framing == .untilClose: return (consumed + used, .bad(.tooLarge))
+        case .done: return (consumed + used, .done(Received(head, body: reader.take())))
+        }
     }
 
     /// The server has ended its stream.
     package mutating func endOfStream() -> Progress {
         guard let head, head.framing == .untilClose else { return .bad(.truncated) }
-        return .done(received(head))
+        return .done(Received(head, body: body?.take() ?? []))
     }
 
     private mutating func take(_ next: ResponseHead) -> ResponseFault? {
         guard next.status < 200 else {
             head = next
-            body = BodyReader(of: next, limits: limits)
             return nil
         }
         // RFC 9110 §15.2.2: an answer to an Upgrade field, which no request has.
         guard next.status != 101 else { return .malformed }
         interimBytes += next.length
         guard interimBytes <= limits.headerBytesMax else { return .tooLarge }
-        parser = ResponseParser(limits: limits)
+        parser = ResponseParser()
         return nil
     }
+}
 
-    private mutating func ended(_ progress: BodyProgress) -> Progress {
-        guard let head else { return .partial }
-        return switch progress {
-        case .partial: .partial
-        case .bad(let error): .bad(ResponseFault(error))
-        // A body that goes on until the close has no other end but this.
-        case .done: head.framing == .untilClose ? .bad(.tooLarge) : .done(received(head))
-        }
-    }
-
-    private mutating func received(_ head: ResponseHead) -> Received {
-        Received(status: head.status, fields: head.fields, body: body.take(), keepAlive: head.keepAlive)
+extension ResponseReader.Received {
+    fileprivate init(_ head: ResponseHead, body: [UInt8]) {
+        self.init(status: head.status, fields: head.fields, body: body, keepAlive: head.keepAlive)
     }
 }
 

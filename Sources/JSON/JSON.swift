@@ -30,8 +30,11 @@ package enum JSON {
     package static func appendQuoted(_ text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         let utf8 = text.utf8.span
-        // Hardly any text has something to escape, task tokens never.
-        if utf8.indices.contains(where: { mustBeEscaped(utf8[$0]) }) {
+        // Hardly any text has something to escape, task tokens never: a loop that goes on to the end takes many bytes
+        // at once.
+        var found: UInt8 = 0
+        for index in 0..<utf8.count { found |= mustBeEscaped(utf8[index]) }
+        if found != 0 {
             for byte in text.utf8 { appendEscaped(byte, to: &bytes) }
         } else {
             bytes.append(contentsOf: text.utf8)
@@ -52,8 +55,9 @@ package enum JSON {
         }
     }
 
-    private static func mustBeEscaped(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+    /// - Returns: 0: it need not be.
+    private static func mustBeEscaped(_ byte: UInt8) -> UInt8 {
+        (byte < 0x20 ? 1 : 0) | (byte == UInt8(ascii: "\"") ? 1 : 0) | (byte == UInt8(ascii: "\\") ? 1 : 0)
     }
 }
 

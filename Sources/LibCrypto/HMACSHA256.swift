@@ -4,7 +4,7 @@ import COpenSSL
 ///
 /// Not Sendable: each message goes through the one context. libcrypto wipes the key when it is released.
 @safe package final class HMACSHA256 {
-    package static let codeBytes = 32
+    package typealias Code = InlineArray<32, UInt8>
 
     private let context: OpaquePointer
 
@@ -21,17 +21,21 @@ import COpenSSL
         unsafe EVP_MAC_CTX_free(context)
     }
 
-    /// - Returns: `codeBytes` bytes. Ends the process where libcrypto cannot compute them, as when memory is exhausted.
-    package func authenticate(_ message: Span<UInt8>) -> [UInt8] {
-        unsafe [UInt8](unsafeUninitializedCapacity: Self.codeBytes) { code, count in
+    /// Ends the process where libcrypto cannot compute the code, as when memory is exhausted.
+    package func code(of message: Span<UInt8>) -> Code {
+        var code = Code(repeating: 0)
+        var bytes = code.mutableSpan
+        unsafe bytes.withUnsafeMutableBufferPointer { code in
+            var count = 0
             let succeeded = unsafe message.withUnsafeBufferPointer { message in
                 // No key: begin again with the present one.
                 unsafe EVP_MAC_init(context, nil, 0, nil) == 1
                     && EVP_MAC_update(context, message.baseAddress, message.count) == 1
                     && EVP_MAC_final(context, code.baseAddress, &count, code.count) == 1
             }
-            guard succeeded, count == Self.codeBytes else { fatalError("libcrypto: HMAC failed") }
+            guard succeeded, count == code.count else { fatalError("libcrypto: HMAC failed") }
         }
+        return code
     }
 
     /// Fetched once and never freed or changed, so any thread may use it.

@@ -28,7 +28,8 @@ public struct RecordActivityTaskHeartbeat: ServiceOperation {
 
     /// The content type is not looked at: emulators send what they like.
     public static func output(of body: [UInt8]) -> Output? {
-        if let usual = usualAnswers.first(where: { $0.body == body }) { return usual.output }
+        if body == usualAnswers.goOn { return Output(cancelRequested: false) }
+        if body == usualAnswers.cancel { return Output(cancelRequested: true) }
         guard let members = try? JSON.members(of: body),
             case .bool(let cancelRequested)? = members.first(where: { $0.name == "cancelRequested" })?.value
         else { return nil }
@@ -36,12 +37,9 @@ public struct RecordActivityTaskHeartbeat: ServiceOperation {
     }
 
     /// As SWF writes them.
-    private static let usualAnswers = [false, true].map { cancelRequested in
-        (
-            body: Array(#"{"cancelRequested":\#(cancelRequested)}"#.utf8),
-            output: Output(cancelRequested: cancelRequested)
-        )
-    }
+    private static let usualAnswers = (
+        goOn: Array(#"{"cancelRequested":false}"#.utf8), cancel: Array(#"{"cancelRequested":true}"#.utf8)
+    )
 }
 
 extension RecordActivityTaskHeartbeat: CustomReflectable, CustomStringConvertible {

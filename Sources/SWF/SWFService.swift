@@ -13,9 +13,9 @@ package final class SWFService: Upstream {
         taskToken: TaskToken, details: String?, deadline: ContinuousClock.Instant, admission: any AttemptAdmission
     ) async -> Relay {
         let operation = RecordActivityTaskHeartbeat(taskToken: taskToken.secret, details: details)
-        let gate = AttemptGate(
-            admitRetry: { await admission.admit() }, ended: { admission.ended($0.map(UpstreamFailure.init)) })
-        let call = await client.call(operation, deadline: deadline, gate: gate)
+        let call = await client.call(
+            operation, deadline: deadline, admitRetry: { await admission.admit() },
+            attemptEnded: { admission.ended($0.map(UpstreamFailure.init)) })
         return Relay(
             outcome: call.result.map(\.cancelRequested).mapError(UpstreamFailure.init),
             upstreamRequestID: call.answer?.requestID, attempts: call.attempts,

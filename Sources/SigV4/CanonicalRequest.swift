@@ -2,16 +2,15 @@
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 
 /// What a signature says of a request besides its body: the same for all requests that differ in nothing else.
+///
+/// Both texts end with a hash, whose digits are written where those of the last request were.
 struct SignedHead {
-    let scope: CredentialScope
-    /// The canonical request up to the hash of the body.
-    let canonicalRequest: [UInt8]
-    /// Up to the hash of the canonical request.
-    let stringToSign: [UInt8]
+    private var canonicalRequest: [UInt8]
+    private var stringToSign: [UInt8]
 
     init(_ request: SignableRequest, headers: CanonicalHeaders, time: String, scope: CredentialScope) {
-        self.scope = scope
         let lineFeed = UInt8(ascii: "\n")
+        let digits = [UInt8](repeating: 0, count: Signature.digitCount)
         var bytes: [UInt8] = []
         bytes.append(contentsOf: request.method.utf8)
         bytes.append(lineFeed)
@@ -23,8 +22,19 @@ struct SignedHead {
         bytes.append(lineFeed)
         bytes.append(contentsOf: headers.names.utf8)
         bytes.append(lineFeed)
-        canonicalRequest = bytes
-        stringToSign = Array([AuthorizationHeader.algorithm, time, scope.text, ""].joined(separator: "\n").utf8)
+        canonicalRequest = bytes + digits
+        let lines = [AuthorizationHeader.algorithm, time, scope.text, ""].joined(separator: "\n")
+        stringToSign = Array(lines.utf8) + digits
+    }
+
+    mutating func signature(
+        of body: Span<UInt8>, sha256: HashFunctions.Digest, sign: HashFunctions.Digest
+    ) -> Signature {
+        let room = Signature.digitCount
+        canonicalRequest.overwrite(at: canonicalRequest.count - room, with: lowercaseHexDigits(sha256(body)).span)
+        let hash = lowercaseHexDigits(sha256(canonicalRequest.span))
+        stringToSign.overwrite(at: stringToSign.count - room, with: hash.span)
+        return Signature(sign(stringToSign.span))
     }
 }
 
@@ -82,18 +92,4 @@ private func appendPercentEncoded(_ byte: UInt8, to bytes: inout [UInt8]) {
         bytes.append(hexDigit(byte >> 4, ten: UInt8(ascii: "A")))
         bytes.append(hexDigit(byte & 0xf, ten: UInt8(ascii: "A")))
     }
-}
-
-func appendLowercaseHex(_ digest: [UInt8], to bytes: inout [UInt8]) {
-    bytes.append(addingCapacity: 2 * digest.count) { digits in
-        for byte in digest {
-            digits.append(hexDigit(byte >> 4, ten: UInt8(ascii: "a")))
-            digits.append(hexDigit(byte & 0xf, ten: UInt8(ascii: "a")))
-        }
-    }
-}
-
-/// - Parameter ten: the digit for ten, which says whether the letters are small.
-private func hexDigit(_ value: UInt8, ten: UInt8) -> UInt8 {
-    value < 10 ? UInt8(ascii: "0") + value : ten + value - 10
 }

@@ -1,8 +1,7 @@
 /// The two functions that signing needs and this module does not have.
 package struct HashFunctions {
-    package typealias Digest = (Span<UInt8>) -> [UInt8]
+    package typealias Digest = (Span<UInt8>) -> InlineArray<32, UInt8>
 
-    /// SHA-256: 32 bytes.
     package let sha256: Digest
     /// HMAC-SHA-256 with its key already in place, so that a key which signs many requests is prepared once.
     package let hmacSHA256: (_ key: Span<UInt8>) -> Digest

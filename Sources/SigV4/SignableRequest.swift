@@ -21,16 +21,6 @@ package struct SignableRequest: Sendable, CustomStringConvertible, CustomReflect
         self.body = body
     }
 
-    var withoutBody: SignableRequest {
-        SignableRequest(method: method, path: path, query: query, headers: headers)
-    }
-
-    /// Whether nothing but the bodies may differ.
-    func hasSameHead(as other: SignableRequest) -> Bool {
-        method == other.method && path == other.path && query == other.query && headers.count == other.headers.count
-            && zip(headers, other.headers).allSatisfy(==)
-    }
-
     package var description: String { "<request>" }
     package var customMirror: Mirror { Mirror(self, children: []) }
 }

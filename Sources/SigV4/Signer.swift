@@ -2,13 +2,13 @@
 package struct Signer {
     package let region: String
     package let service: String
+    private let hash: HashFunctions
     private var key: SigningKey
-    /// Of the last request: the next one as a rule differs in its body only, as long as the second is the same.
-    private var last: Preparation?
 
     package init(region: String, service: String, hash: HashFunctions) {
         self.region = region
         self.service = service
+        self.hash = hash
         key = SigningKey(hash: hash)
     }
 
@@ -17,60 +17,61 @@ package struct Signer {
     package mutating func sign(
         _ request: SignableRequest, with credentials: Credentials, at time: Timestamp
     ) -> [(name: String, value: String)] {
-        let preparation: Preparation
-        if let last, last.isOf(request, credentials, time) {
-            preparation = last
-        } else {
-            preparation = Preparation(request, credentials, time, region: region, service: service)
-            last = preparation
-        }
-        let signature = key.signature(
-            of: request.body, under: preparation.head, secret: credentials.secretAccessKey)
-        return preparation.added + [(name: "Authorization", value: preparation.authorization + signature)]
+        var head = prepare(request, with: credentials, at: time)
+        let signature = head.signature(of: request.body.span)
+        return head.added + [(name: "Authorization", value: head.authorization + signature.text)]
     }
-}
 
-/// What is known of a request's signature before its body is. Never shown.
-private struct Preparation: CustomStringConvertible, CustomReflectable {
-    let head: SignedHead
-    /// Headers for the request.
-    let added: [(name: String, value: String)]
-    /// The header's value up to the signature.
-    let authorization: String
-
-    private let request: SignableRequest
-    private let credentials: Credentials
-    private let time: Timestamp
-
-    init(
-        _ request: SignableRequest, _ credentials: Credentials, _ time: Timestamp, region: String, service: String
-    ) {
-        self.request = request.withoutBody
-        self.credentials = credentials
-        self.time = time
+    /// Does what does not depend on the request's body, for all requests that differ in nothing else.
+    package mutating func prepare(
+        _ request: SignableRequest, with credentials: Credentials, at time: Timestamp
+    ) -> PreparedSignature {
         let time = time.text
         var added = [(name: "X-Amz-Date", value: time)]
         if let token = credentials.sessionToken { added.append((name: "X-Amz-Security-Token", value: token)) }
-        self.added = added
         let headers = CanonicalHeaders(request.headers + added) { !Self.unsignedHeaders.contains($0) }
         let scope = CredentialScope(day: String(time.prefix(8)), region: region, service: service)
-        head = SignedHead(request, headers: headers, time: time, scope: scope)
-        authorization =
-            AuthorizationHeader(
-                accessKeyID: credentials.accessKeyID, scope: scope, signedHeaders: headers.names, signature: ""
-            ).value
+        let authorization = AuthorizationHeader(
+            accessKeyID: credentials.accessKeyID, scope: scope, signedHeaders: headers.names, signature: "")
+        return PreparedSignature(
+            added: added, authorization: authorization.value,
+            head: SignedHead(request, headers: headers, time: time, scope: scope), sha256: hash.sha256,
+            sign: key.derived(from: credentials.secretAccessKey, for: scope))
     }
-
-    func isOf(_ request: SignableRequest, _ credentials: Credentials, _ time: Timestamp) -> Bool {
-        time == self.time && credentials == self.credentials && request.hasSameHead(as: self.request)
-    }
-
-    var description: String { "<prepared signature>" }
-    var customMirror: Mirror { Mirror(self, children: []) }
 
     /// What proxies and tracing may change on the way; a signature that covered it would break.
     private static let unsignedHeaders: Set<String> = [
         "baggage", "connection", "expect", "keep-alive", "proxy-authenticate", "proxy-authorization", "te",
         "traceparent", "tracestate", "trailer", "transfer-encoding", "upgrade", "user-agent", "x-amzn-trace-id",
     ]
+}
+
+/// What is known of requests' signatures before their bodies are. Never shown.
+package struct PreparedSignature: CustomStringConvertible, CustomReflectable {
+    /// Headers for the requests, besides `Authorization`.
+    package let added: [(name: String, value: String)]
+    /// The value of `Authorization` up to the signature.
+    package let authorization: String
+
+    private var head: SignedHead
+    private let sha256: HashFunctions.Digest
+    private let sign: HashFunctions.Digest
+
+    fileprivate init(
+        added: [(name: String, value: String)], authorization: String, head: SignedHead,
+        sha256: @escaping HashFunctions.Digest, sign: @escaping HashFunctions.Digest
+    ) {
+        self.added = added
+        self.authorization = authorization
+        self.head = head
+        self.sha256 = sha256
+        self.sign = sign
+    }
+
+    package mutating func signature(of body: Span<UInt8>) -> Signature {
+        head.signature(of: body, sha256: sha256, sign: sign)
+    }
+
+    package var description: String { "<prepared signature>" }
+    package var customMirror: Mirror { Mirror(self, children: []) }
 }

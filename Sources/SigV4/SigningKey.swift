@@ -9,21 +9,10 @@ struct SigningKey: CustomStringConvertible, CustomReflectable {
         self.hash = hash
     }
 
-    /// - Returns: 64 lower-case hexadecimal digits.
-    mutating func signature(of body: [UInt8], under head: SignedHead, secret: String) -> String {
-        var canonical = head.canonicalRequest
-        appendLowercaseHex(hash.sha256(body.span), to: &canonical)
-        var stringToSign = head.stringToSign
-        appendLowercaseHex(hash.sha256(canonical.span), to: &stringToSign)
-        var signature: [UInt8] = []
-        appendLowercaseHex(derived(from: secret, for: head.scope)(stringToSign.span), to: &signature)
-        return String(decoding: signature, as: UTF8.self)
-    }
-
-    private mutating func derived(from secret: String, for scope: CredentialScope) -> HashFunctions.Digest {
+    mutating func derived(from secret: String, for scope: CredentialScope) -> HashFunctions.Digest {
         if let last, last.scope == scope, last.secret == secret { return last.sign }
-        var key = Array("AWS4\(secret)".utf8)
-        for part in [scope.day, scope.region, scope.service, CredentialScope.terminator] {
+        var key = hash.hmacSHA256(Array("AWS4\(secret)".utf8).span)(scope.day.utf8.span)
+        for part in [scope.region, scope.service, CredentialScope.terminator] {
             key = hash.hmacSHA256(key.span)(part.utf8.span)
         }
         let sign = hash.hmacSHA256(key.span)

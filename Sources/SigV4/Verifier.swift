@@ -5,6 +5,7 @@ package struct Verifier {
     package let region: String
     package let service: String
     private let credentials: [String: Credentials]
+    private let hash: HashFunctions
     private var key: SigningKey
 
     /// How far the request's time may be from the verifier's, either way: what AWS allows.
@@ -15,6 +16,7 @@ package struct Verifier {
         self.region = region
         self.service = service
         self.credentials = Dictionary(credentials.map { ($0.accessKeyID, $0) }) { $1 }
+        self.hash = hash
         key = SigningKey(hash: hash)
     }
 
@@ -40,9 +42,11 @@ package struct Verifier {
         guard headers.names == authorization.signedHeaders, request.mustBeSigned.isSubset(of: covered) else {
             throw .wrongSignedHeaders
         }
-        let head = SignedHead(request, headers: headers, time: time, scope: scope)
-        let signature = key.signature(of: request.body, under: head, secret: credentials.secretAccessKey)
-        guard signature == authorization.signature else { throw .wrongSignature }
+        var head = SignedHead(request, headers: headers, time: time, scope: scope)
+        let signature = head.signature(
+            of: request.body.span, sha256: hash.sha256,
+            sign: key.derived(from: credentials.secretAccessKey, for: scope))
+        guard signature.text == authorization.signature else { throw .wrongSignature }
     }
 }
 

@@ -17,10 +17,10 @@ public struct Answer: Sendable, Equatable {
     /// `x-amzn-RequestId`, where it is 1 to 128 visible ASCII characters: it goes into our own answers' headers, rows
     /// and logs.
     public var requestID: String? {
-        guard let text = headers["x-amzn-requestid"], (1...Self.requestIDBytesMax).contains(text.utf8.count),
-            text.utf8.allSatisfy({ 0x21...0x7E ~= $0 })
+        guard let bytes = headers.bytes(of: "x-amzn-requestid"), (1...Self.requestIDBytesMax).contains(bytes.count),
+            bytes.allSatisfy({ 0x21...0x7E ~= $0 })
         else { return nil }
-        return text
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// `x-amzn-ErrorType`, as it came.

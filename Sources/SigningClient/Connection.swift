@@ -12,17 +12,6 @@ final class Connection: EventHandler {
         case unanswered(CallFailure)
     }
 
-    /// One request, and what has come of it.
-    private struct Exchange {
-        let request: [UInt8]
-        let suspension: Suspension<Ending>
-        var reader: ResponseReader
-        var sentBytes = 0
-        /// Why no more of the request can be sent. What the server has said to it may still be read.
-        var sendFailure: CallFailure?
-        var hasAnswerBegun = false
-    }
-
     private(set) var isOpen = true
     /// Whether it has brought an answer already.
     private(set) var isReused = false
@@ -37,21 +26,33 @@ final class Connection: EventHandler {
     /// Is told when the connection ends that nobody uses.
     private let idleEnded: (Connection) -> Void
     private var deadline: LoopTimer?
-    private var exchange: Exchange?
     /// What has come of the answer and cannot be understood yet.
     private var unread: [UInt8] = []
+
+    // The exchange under way.
+    /// nil: there is none.
+    private var suspension: Suspension<Ending>?
+    private var request: [UInt8] = []
+    private var sentBytes = 0
+    /// Why no more of the request can be sent. What the server has said to it may still be read.
+    private var sendFailure: CallFailure?
+    private var reader: ResponseReader
+    private var hasAnswerBegun = false
+
+    private static let ending: Events = [.peerClosed, .failed]
 
     /// - Parameter handle: with its connection made.
     /// - Throws: why the connection is of no use.
     init(
-        _ handle: CurlHandle, of multi: CurlMulti, isSecure: Bool, room: ReceiveRoom, on loop: EventLoop,
-        idleEnded: @escaping (Connection) -> Void
+        _ handle: CurlHandle, of multi: CurlMulti, isSecure: Bool, limits: Limits, room: ReceiveRoom,
+        on loop: EventLoop, idleEnded: @escaping (Connection) -> Void
     ) throws(CallFailure) {
         self.handle = handle
         self.multi = multi
         self.loop = loop
         self.room = room
         self.idleEnded = idleEnded
+        reader = ResponseReader(limits: limits)
         stream = ByteStream(handle, isSecure: isSecure)
         if let failure = stream.claim() { throw failure }
         deadline = LoopTimer(on: loop) { [unowned self] in finish(.failed(.timeout), keepsOpen: false) }
@@ -63,17 +64,18 @@ final class Connection: EventHandler {
         }
     }
 
-    /// Sends a request and waits for its whole answer, at most until the deadline. Afterwards the connection is open
-    /// only if it can be used again.
-    func exchange(_ request: [UInt8], limits: Limits, until deadline: ContinuousClock.Instant) async -> Ending {
-        await Suspension.wait { suspension in
-            exchange = Exchange(request: request, suspension: suspension, reader: ResponseReader(limits: limits))
-            guard isOpen else { return finish(.unanswered(.closedUnanswered), keepsOpen: false) }
-            self.deadline?.set(deadline)
-            write()
-            // What cannot be written to may still be read from.
-            if exchange?.sendFailure != nil { read(.failed) }
-        }
+    /// Sends a request and reads its whole answer, at most until the deadline. Afterwards the connection is open only
+    /// if it can be used again.
+    func exchange(_ request: [UInt8], until deadline: ContinuousClock.Instant, _ suspension: Suspension<Ending>) {
+        self.suspension = suspension
+        self.request = request
+        sentBytes = 0
+        hasAnswerBegun = false
+        guard isOpen else { return finish(.unanswered(.closedUnanswered), keepsOpen: false) }
+        self.deadline?.set(deadline)
+        write()
+        // What cannot be written to may still be read from.
+        if sendFailure != nil { read(.failed) }
     }
 
     func close() {
@@ -87,7 +89,7 @@ final class Connection: EventHandler {
     // MARK: Events
 
     func handle(_ events: Events, of _: Int32) {
-        if exchange == nil {
+        if suspension == nil {
             checkIdle()
         } else {
             write()
@@ -103,20 +105,19 @@ final class Connection: EventHandler {
     }
 
     private func write() {
-        guard let request = exchange?.request else { return }
-        while let sentBytes = exchange?.sentBytes, sentBytes < request.count, exchange?.sendFailure == nil {
+        while sentBytes < request.count, sendFailure == nil {
             switch stream.write(request, from: sentBytes) {
-            case .done(let count): exchange?.sentBytes += count
+            case .done(let count): sentBytes += count
             case .blocked: return
-            case .ended: exchange?.sendFailure = .closedUnanswered
-            case .failed(let failure): exchange?.sendFailure = failure
+            case .ended: sendFailure = .closedUnanswered
+            case .failed(let failure): sendFailure = failure
             }
         }
     }
 
     /// Reads all there is, for epoll tells of it once only.
     private func read(_ events: Events) {
-        let isEnding = !events.isDisjoint(with: [.peerClosed, .failed])
+        let isEnding = !events.isDisjoint(with: Self.ending)
         var ending: Ending?
         var keepsOpen = true
         reading: while true {
@@ -141,7 +142,7 @@ final class Connection: EventHandler {
                 break reading
             }
         }
-        if let failure = exchange?.sendFailure {
+        if let failure = sendFailure {
             keepsOpen = false
             ending = ending ?? broken(failure)
         }
@@ -150,33 +151,27 @@ final class Connection: EventHandler {
 
     /// Reads so many bytes in the room as the answer's.
     private func take(_ count: Int, _ keepsOpen: inout Bool) -> Ending? {
-        exchange?.hasAnswerBegun = true
+        hasAnswerBegun = true
         let received = room.bytes
-        let progress: ResponseReader.Progress?
-        if unread.isEmpty {
-            let step = exchange?.reader.advance(received.span.extracting(0..<count))
-            unread.append(contentsOf: received[(step?.consumed ?? 0)..<count])
-            progress = step?.progress
-        } else {
+        guard unread.isEmpty else {
             unread.append(contentsOf: received[..<count])
-            let step = exchange?.reader.advance(unread.span)
-            unread.removeFirst(step?.consumed ?? 0)
-            progress = step?.progress
+            let (consumed, progress) = reader.advance(unread.span)
+            unread.removeFirst(consumed)
+            return ending(progress, &keepsOpen)
         }
-        guard let progress else { return nil }
+        let (consumed, progress) = reader.advance(received.span.extracting(0..<count))
+        if consumed < count { unread.append(contentsOf: received[consumed..<count]) }
         return ending(progress, &keepsOpen)
     }
 
     private func endOfStream() -> Ending? {
-        guard exchange?.hasAnswerBegun == true, let progress = exchange?.reader.endOfStream() else {
-            return .unanswered(exchange?.sendFailure ?? .closedUnanswered)
-        }
+        guard hasAnswerBegun else { return .unanswered(sendFailure ?? .closedUnanswered) }
         var keepsOpen = false
-        return ending(progress, &keepsOpen)
+        return ending(reader.endOfStream(), &keepsOpen)
     }
 
     private func broken(_ failure: CallFailure) -> Ending {
-        exchange?.hasAnswerBegun == true ? .failed(failure) : .unanswered(failure)
+        hasAnswerBegun ? .failed(failure) : .unanswered(failure)
     }
 
     private func ending(_ progress: ResponseReader.Progress, _ keepsOpen: inout Bool) -> Ending? {
@@ -187,8 +182,7 @@ final class Connection: EventHandler {
             return .failed(CallFailure(fault))
         case .done(let response):
             // An answer may come before its request is sent; what is missing of that would open the next one.
-            let isSent = exchange.map { $0.sentBytes == $0.request.count } ?? false
-            if !(response.keepAlive && isSent && unread.isEmpty) { keepsOpen = false }
+            if !(response.keepAlive && sentBytes == request.count && unread.isEmpty) { keepsOpen = false }
             return .answered(
                 Answer(status: response.status, headers: AnswerHeaders(response.fields), body: response.body))
         }
@@ -198,8 +192,11 @@ final class Connection: EventHandler {
         deadline?.clear()
         isReused = true
         unread = []
+        request = []
+        reader.reset()
+        sendFailure = nil
         if !keepsOpen { close() }
-        exchange.take()?.suspension.resume(returning: ending)
+        suspension.take()?.resume(returning: ending)
     }
 }
 

@@ -3,7 +3,7 @@ internal import HTTP
 
 /// The connections of one loop to one endpoint: kept for the next request, shared out in turn, made where there are too
 /// few. For use on its loop only.
-final class ConnectionPool: RequestSender {
+final class ConnectionPool {
     private static let headerBytesMax = 65_536
 
     /// What a request may go on with.
@@ -30,6 +30,7 @@ final class ConnectionPool: RequestSender {
     private let url: String
     private let isSecure: Bool
     private let connectionsMax: Int
+    private let connectTimeout: Duration
     private let idleTimeMax: Duration
     private let limits: Limits
     private let room = ReceiveRoom()
@@ -43,12 +44,15 @@ final class ConnectionPool: RequestSender {
     /// - Parameters:
     ///   - url: `http://` or `https://`, a host, perhaps a port.
     ///   - connectionsMax: requests beyond them wait for one, in their order.
+    ///   - connectTimeout: for name resolution, TCP and TLS together.
     ///   - idleTimeMax: what is idle for longer may have been forgotten on the way, and is closed; libcurl's default.
     init(
-        _ url: String, connectionsMax: Int, idleTimeMax: Duration = .seconds(118), multi: CurlMulti, on loop: EventLoop
+        _ url: String, connectionsMax: Int, connectTimeout: Duration = .seconds(1),
+        idleTimeMax: Duration = .seconds(118), multi: CurlMulti, on loop: EventLoop
     ) {
         self.url = url
         self.connectionsMax = connectionsMax
+        self.connectTimeout = connectTimeout
         self.idleTimeMax = idleTimeMax
         self.multi = multi
         self.loop = loop
@@ -64,20 +68,26 @@ final class ConnectionPool: RequestSender {
         for connection in idle { connection.close() }
     }
 
-    func send(_ request: WireRequest, deadline: ContinuousClock.Instant) async -> Result<Answer, CallFailure> {
-        guard request.hasValidHeaders else { return .failure(.unreachable("a header of the request is none")) }
+    /// Sends one request and waits for its whole answer, at most until the deadline.
+    /// - Parameter mustBeNew: no connection of an earlier request may have it: the last one broke.
+    func send(
+        _ request: [UInt8], onNewConnection mustBeNew: Bool = false, deadline: ContinuousClock.Instant
+    ) async -> Result<Answer, CallFailure> {
         multi.requestCount += 1
         defer { multi.requestCount -= 1 }
-        let bytes = request.bytes
         do throws(CallFailure) {
-            var connection = try await connection(for: request, until: deadline)
+            var connection: Connection
+            switch turnNow(mustBeNew: mustBeNew) {
+            case .connection(let ready) where ready.isOpen && !mustBeNew: connection = ready
+            case let turn: connection = try await self.connection(turn, mustBeNew: mustBeNew, until: deadline)
+            }
             let isReused = connection.isReused
-            var ending = await connection.exchange(bytes, limits: limits, until: deadline)
+            var ending = await Suspension.wait { connection.exchange(request, until: deadline, $0) }
             if case .unanswered = ending, isReused {
                 // RFC 9112 §9.3.1, §9.5: a server may close an idle connection at any time, with the next request on
                 // its way. On a new connection that cannot be why.
-                connection = try await makeConnection(for: request, until: deadline)
-                ending = await connection.exchange(bytes, limits: limits, until: deadline)
+                connection = try await makeConnection(until: deadline)
+                ending = await Suspension.wait { connection.exchange(request, until: deadline, $0) }
             }
             giveBack(connection)
             switch ending {
@@ -91,21 +101,22 @@ final class ConnectionPool: RequestSender {
 
     // MARK: Taking and giving back
 
+    /// - Parameter turn: nil: it is to be waited for.
     private func connection(
-        for request: WireRequest, until deadline: ContinuousClock.Instant
+        _ turn: Turn?, mustBeNew: Bool, until deadline: ContinuousClock.Instant
     ) async throws(CallFailure) -> Connection {
-        let mustBeNew = request.needsNewConnection
-        guard let turn = await turn(mustBeNew: mustBeNew, until: deadline) else { throw .timeout }
+        var turn = turn
+        if turn == nil { turn = await self.turn(mustBeNew: mustBeNew, until: deadline) }
+        guard let turn else { throw .timeout }
         if case .connection(let connection) = turn {
             if connection.isOpen, !mustBeNew { return connection }
             connection.close()
         }
-        return try await makeConnection(for: request, until: deadline)
+        return try await makeConnection(until: deadline)
     }
 
     /// - Returns: nil where the deadline came first.
     private func turn(mustBeNew: Bool, until deadline: ContinuousClock.Instant) async -> Turn? {
-        if let turn = turnNow(mustBeNew: mustBeNew) { return turn }
         let waiter = Waiter()
         let timer = LoopTimer(on: loop) { [unowned self] in
             guard let index = waiters.firstIndex(where: { $0 === waiter }) else { return }
@@ -137,7 +148,8 @@ final class ConnectionPool: RequestSender {
         if !waiters.isEmpty { return waiters.removeFirst().wake(.connection(connection)) }
         connection.idleSince = .now
         idle.append(connection)
-        aging?.set(idle[0].idleSince + idleTimeMax)
+        // For the longest idle one it is set already.
+        if idle.count == 1 { aging?.set(connection.idleSince + idleTimeMax) }
     }
 
     private func giveBackRoom() {
@@ -148,11 +160,9 @@ final class ConnectionPool: RequestSender {
     // MARK: Their beginning and end
 
     /// In the room that the caller has; where it throws, the room is given back.
-    private func makeConnection(
-        for request: WireRequest, until deadline: ContinuousClock.Instant
-    ) async throws(CallFailure) -> Connection {
+    private func makeConnection(until deadline: ContinuousClock.Instant) async throws(CallFailure) -> Connection {
         let handle = multi.takeHandle()
-        handle.reset(url: url, connectTimeout: request.connectTimeout)
+        handle.reset(url: url, connectTimeout: connectTimeout)
         handle.connectOnly()
         do throws(CallFailure) {
             switch await multi.run(handle, deadline: deadline) {
@@ -160,9 +170,9 @@ final class ConnectionPool: RequestSender {
             case .failed(let code): throw handle.failure(code)
             case .overdue: throw .timeout
             }
-            return try Connection(handle, of: multi, isSecure: isSecure, room: room, on: loop) { [unowned self] in
-                idleEnded($0)
-            }
+            return try Connection(
+                handle, of: multi, isSecure: isSecure, limits: limits, room: room, on: loop
+            ) { [unowned self] in idleEnded($0) }
         } catch {
             multi.giveBack(handle)
             giveBackRoom()

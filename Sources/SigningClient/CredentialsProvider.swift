@@ -11,13 +11,21 @@ public protocol CredentialsProvider: Sendable {
     ) async throws(CredentialsFault) -> Credentials
 }
 
+/// A provider that has them at hand as a rule: then a call need not wait to be told so.
+package protocol ReadyCredentials: CredentialsProvider {
+    /// To sign with now; nil: they are to be asked for.
+    var atHand: Credentials? { get }
+}
+
 /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`, as the process was started with.
-public struct StaticCredentials: CredentialsProvider {
+public struct StaticCredentials: ReadyCredentials {
     private let value: Credentials?
 
     public init(_ credentials: Credentials?) {
         value = credentials
     }
+
+    package var atHand: Credentials? { value }
 
     public func credentials(deadline: ContinuousClock.Instant) async throws(CredentialsFault) -> Credentials {
         guard let value else { throw CredentialsFault(.none, "there are none") }

@@ -151,9 +151,10 @@ internal import EventLoop
 }
 
 /// Whole transfers.
-extension CurlMulti: RequestSender {
+extension CurlMulti {
+    /// Sends one request and waits for its whole answer, at most until the deadline.
     func send(_ request: WireRequest, deadline: ContinuousClock.Instant) async -> Result<Answer, CallFailure> {
-        guard request.hasValidHeaders else { return .failure(.unreachable("a header of the request is none")) }
+        guard request.hasValidHeaders else { return .failure(.unreachable(WireRequest.invalidHeader)) }
         let transfer = idleTransfers.popLast() ?? Transfer(makeHandle())
         transfer.prepare(request)
         requestCount += 1

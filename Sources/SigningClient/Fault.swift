@@ -10,6 +10,7 @@ public struct Fault: Sendable, Equatable, CustomStringConvertible, CustomReflect
 
     private static let typeBytesMax = 100
 
+    @usableFromInline
     package init(_ answer: Answer) {
         let members = (try? JSON.members(of: answer.body)) ?? []
         status = answer.status

@@ -33,16 +33,3 @@ public struct Hooks {
         self.connectionsChanged = connectionsChanged
     }
 }
-
-/// Has a say in the attempts of one call.
-package struct AttemptGate {
-    /// Waits until another attempt may be sent; false: it is not to be.
-    package let admitRetry: () async -> Bool
-    /// Told of each attempt; nil: the operation has its result.
-    package let ended: (CallFailure?) -> Void
-
-    package init(admitRetry: @escaping () async -> Bool, ended: @escaping (CallFailure?) -> Void) {
-        self.admitRetry = admitRetry
-        self.ended = ended
-    }
-}

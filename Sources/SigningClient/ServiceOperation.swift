@@ -21,6 +21,7 @@ extension ServiceOperation {
     }
 
     /// What an answer says, whatever its status.
+    @inlinable
     package static func result(of answer: Answer) -> Result<Output, CallFailure> {
         guard answer.status == 200 else { return .failure(.fault(Fault(answer))) }
         return output(of: answer.body).map(Result.success) ?? .failure(.malformed)
@@ -34,6 +35,13 @@ public struct Call<Output: Sendable>: Sendable {
     public var answer: Answer?
     /// How many times the request was sent.
     public var attempts: Int
+
+    @usableFromInline
+    init(result: Result<Output, CallFailure>, answer: Answer?, attempts: Int) {
+        self.result = result
+        self.answer = answer
+        self.attempts = attempts
+    }
 }
 
 /// Why a call has no result.

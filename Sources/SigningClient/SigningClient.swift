@@ -1,6 +1,5 @@
 internal import AWSConfiguration
 public import EventLoop
-internal import JSON
 internal import LibCrypto
 internal import SigV4
 internal import Synchronization
@@ -18,24 +17,25 @@ public final class SigningClient {
     public final class Shared: Sendable {
         package let budget = RetryBudget()
         package let clock = ServiceClock()
-        private let rate: Mutex<AdaptiveRate?>
+        let isAdaptive: Bool
+        private let rate: Mutex<AdaptiveRate>
 
         /// - Parameter isAdaptive: as the configuration has it.
         public init(isAdaptive: Bool = false) {
-            rate = Mutex(isAdaptive ? AdaptiveRate(now: ContinuousClock.now.seconds) : nil)
+            self.isAdaptive = isAdaptive
+            rate = Mutex(AdaptiveRate(now: ContinuousClock.now.seconds))
         }
 
+        /// Where it is adaptive.
         /// - Returns: how long a call must wait before it is sent; nil: longer than it can.
         func delay(at now: ContinuousClock.Instant, deadline: ContinuousClock.Instant) -> Duration? {
-            rate.withLock { rate in
-                guard rate != nil else { return .zero }
-                let timeLeft = (deadline - now) / .seconds(1)
-                return rate?.take(at: now.seconds, timeLeft: timeLeft).map { .seconds($0) }
-            }
+            let timeLeft = (deadline - now) / .seconds(1)
+            return rate.withLock { $0.take(at: now.seconds, timeLeft: timeLeft) }.map { .seconds($0) }
         }
 
+        /// Where it is adaptive.
         func attemptEnded(wasThrottled: Bool, at now: ContinuousClock.Instant) {
-            rate.withLock { $0?.ended(wasThrottled: wasThrottled, at: now.seconds) }
+            rate.withLock { $0.ended(wasThrottled: wasThrottled, at: now.seconds) }
         }
     }
 
@@ -52,19 +52,28 @@ public final class SigningClient {
         }
     }
 
+    /// libcurl makes the connections. Where a request may have to go to a proxy in the clear it makes the whole
+    /// transfer: to a tunnel nothing is different, but such a proxy has to be told where the request shall go, and who
+    /// asks.
+    private enum Sender {
+        case connections(ConnectionPool)
+        case transfers(CurlMulti)
+    }
+
     private let configuration: Configuration
     private let provider: any CredentialsProvider
+    private let readyProvider: (any ReadyCredentials)?
     private let shared: Shared
     private let surroundings: Surroundings
     private let hooks: Hooks
-    private let sender: any RequestSender
+    private let sender: Sender
     /// The next call's id. They count up from a random start: two calls of getrandom(2) cost as much as a signature.
     private var invocationID: (high: UInt64, low: UInt64)
-    /// What `amz-sdk-request` says of first attempts, as most are.
-    private let firstAttempt: String
-    /// What the service's clock was last measured by.
-    private var lastDate: (field: ArraySlice<UInt8>, second: Int64)?
+    /// When the service's clock was last measured, in seconds since 1970.
+    private var lastDateSecond: Int64?
     private var signer: Signer
+    /// Of the last request: most have the same as long as the second is the same.
+    private var lastHead: RequestHead?
 
     /// - Parameter shared: where there are clients on several loops; nil: this is the only one.
     public convenience init(
@@ -82,171 +91,227 @@ public final class SigningClient {
     ) {
         self.configuration = configuration
         provider = credentials
+        readyProvider = credentials as? any ReadyCredentials
         self.shared = shared
         self.hooks = hooks
         self.surroundings = surroundings
         sender = Self.sender(configuration, hooks, on: loop)
         invocationID = (surroundings.random(), surroundings.random())
-        firstAttempt = Self.attempt(1, of: configuration)
-        signer = Signer(
-            region: configuration.region, service: configuration.signingName,
-            hash: HashFunctions(
-                sha256: { SHA256.hash($0) },
-                hmacSHA256: { key in
-                    let hmac = HMACSHA256(key: key)
-                    return { hmac.authenticate($0) }
-                }))
+        signer = Signer(region: configuration.region, service: configuration.signingName, hash: .libcrypto)
     }
 
-    /// libcurl makes the connections. Where a request may have to go to a proxy in the clear it makes the whole
-    /// transfer: to a tunnel nothing is different, but such a proxy has to be told where the request shall go, and who
-    /// asks.
-    private static func sender(
-        _ configuration: Configuration, _ hooks: Hooks, on loop: EventLoop
-    ) -> any RequestSender {
+    private static func sender(_ configuration: Configuration, _ hooks: Hooks, on loop: EventLoop) -> Sender {
         let url = configuration.endpoint.url
         let isProxiedInTheClear = !url.hasPrefix("https:") && ClearProxies.areNamed
         let multi = CurlMulti(
             on: loop, connectionsMax: isProxiedInTheClear ? configuration.connectionsMax : nil,
             trust: configuration.trust, connectionsChanged: hooks.connectionsChanged)
-        if isProxiedInTheClear { return multi }
-        return ConnectionPool(url, connectionsMax: configuration.connectionsMax, multi: multi, on: loop)
+        if isProxiedInTheClear { return .transfers(multi) }
+        return .connections(
+            ConnectionPool(
+                url, connectionsMax: configuration.connectionsMax, connectTimeout: configuration.connectTimeout,
+                multi: multi, on: loop))
     }
 
     /// Makes one call.
     /// - Parameter deadline: for all of it, retries included: nothing goes on after it, and no retry begins that would
     ///   have to wait for longer.
     public func call<O: ServiceOperation>(_ operation: O, deadline: ContinuousClock.Instant) async -> Call<O.Output> {
-        await call(operation, deadline: deadline, gate: nil)
+        await call(operation, deadline: deadline, admitRetry: { true }, attemptEnded: { _ in })
     }
 
-    /// - Parameter gate: of this call's attempts alone.
+    /// - Parameters:
+    ///   - admitRetry: waits until another attempt may be sent; false: it is not to be.
+    ///   - attemptEnded: told of each attempt; nil: the operation has its result.
+    @inlinable
     package func call<O: ServiceOperation>(
-        _ operation: O, deadline: ContinuousClock.Instant, gate: AttemptGate?
+        _ operation: O, deadline: ContinuousClock.Instant, admitRetry: () async -> Bool,
+        attemptEnded: (CallFailure?) -> Void
     ) async -> Call<O.Output> {
+        var output: O.Output?
+        let ended = await call(
+            O.target, operation.body, deadline: deadline, admitRetry: admitRetry, attemptEnded: attemptEnded
+        ) { answer in
+            switch O.result(of: answer) {
+            case .success(let value):
+                output = value
+                return nil
+            case .failure(let failure): return failure
+            }
+        }
+        let result = output.map { .success($0) } ?? Result<O.Output, CallFailure>.failure(ended.failure ?? .malformed)
+        return Call(result: result, answer: ended.answer, attempts: ended.attempts)
+    }
+
+    /// The same for all operations.
+    /// - Parameter failure: what is wrong with an answer; nil: it is the operation's result.
+    @usableFromInline
+    package func call(
+        _ target: String, _ body: [UInt8], deadline: ContinuousClock.Instant, admitRetry: () async -> Bool,
+        attemptEnded: (CallFailure?) -> Void, failure: (Answer) -> CallFailure?
+    ) async -> (answer: Answer?, failure: CallFailure?, attempts: Int) {
         invocationID.low &+= 1
-        var state = CallState<O>(
-            body: operation.body, deadline: deadline, invocationID: uuid(invocationID.high, invocationID.low),
+        var state = CallState(
+            target: target, body: body, invocationID: InvocationID(invocationID.high, invocationID.low),
             attempts: Attempts(max: configuration.attemptsMax))
         do throws(CredentialsFault) {
-            if configuration.signs { state.credentials = try await provider.credentials(deadline: deadline) }
+            if configuration.signs {
+                if let credentials = readyProvider?.atHand {
+                    state.credentials = credentials
+                } else {
+                    state.credentials = try await provider.credentials(deadline: deadline)
+                }
+            }
         } catch {
-            return state.ended(.failure(.credentialsUnavailable(error.description)))
+            return state.ended(.credentialsUnavailable(error.description))
         }
-        guard deadline > surroundings.now() else { return state.ended(.failure(.timeout)) }
+        var begin = surroundings.now()
+        guard deadline > begin else { return state.ended(.timeout) }
         while true {
-            // At a rate that leaves no room for this call, what it has so far is all that it will have.
-            guard let delay = shared.delay(at: surroundings.now(), deadline: deadline) else {
-                return state.ended(.failure(state.lastFailure ?? .timeout))
+            if shared.isAdaptive {
+                // At a rate that leaves no room for this call, what it has so far is all that it will have.
+                guard let delay = shared.delay(at: begin, deadline: deadline) else {
+                    return state.ended(state.lastFailure ?? .timeout)
+                }
+                if delay > .zero { await surroundings.pause(delay) }
+                begin = surroundings.now()
             }
-            if delay > .zero { await surroundings.pause(delay) }
-            if let gate, state.attempts.count > 0, await !gate.admitRetry() {
-                return state.ended(.failure(state.lastFailure ?? .timeout))
+            if state.attempts.count > 0 {
+                guard await admitRetry() else { return state.ended(state.lastFailure ?? .timeout) }
+                begin = surroundings.now()
             }
-            let result = await attempt(&state)
-            gate?.ended(result.failure)
-            guard case .failure(let failure) = result else {
+            state.attempts.begin()
+            let attemptDeadline = attemptDeadline(from: begin, until: deadline)
+            let request = request(of: state)
+            let sent: Result<Answer, CallFailure>
+            switch sender {
+            case .connections(let pool) where request.head.isValid:
+                sent = await pool.send(
+                    request.bytes, onNewConnection: state.needsNewConnection, deadline: attemptDeadline)
+            case .connections: sent = .failure(.unreachable(WireRequest.invalidHeader))
+            case .transfers(let multi):
+                sent = await multi.send(
+                    transfer(of: request, onNewConnection: state.needsNewConnection), deadline: attemptDeadline)
+            }
+            let failure = outcome(of: sent, since: begin, &state, failure)
+            attemptEnded(failure)
+            guard let failure else {
                 state.attempts.succeeded(shared.budget)
-                return state.ended(result)
+                return state.ended(nil)
             }
             state.lastFailure = failure
-            guard await prepareRetry(after: failure, &state) else { return state.ended(result) }
+            guard await prepareRetry(after: failure, deadline: deadline, &state) else { return state.ended(failure) }
         }
     }
 
-    private func attempt<O>(_ state: inout CallState<O>) async -> Result<O.Output, CallFailure> {
-        let begin = surroundings.now()
-        state.attempts.begin()
-        let request = wireRequest(for: state)
-        let attemptDeadline = configuration.attemptTimeout.map { min(begin + $0, state.deadline) } ?? state.deadline
-        let sent = await sender.send(request, deadline: attemptDeadline)
+    private func attemptDeadline(
+        from begin: ContinuousClock.Instant, until deadline: ContinuousClock.Instant
+    ) -> ContinuousClock.Instant {
+        guard let timeout = configuration.attemptTimeout else { return deadline }
+        return min(begin + timeout, deadline)
+    }
+
+    private func outcome(
+        of sent: Result<Answer, CallFailure>, since begin: ContinuousClock.Instant, _ state: inout CallState,
+        _ failure: (Answer) -> CallFailure?
+    ) -> CallFailure? {
         let end = surroundings.now()
-        let result: Result<O.Output, CallFailure>
+        let ending: CallFailure?
+        var answer: Answer?
         switch sent {
-        case .success(let answer):
-            noteDate(of: answer)
-            state.answer = answer
-            result = O.result(of: answer)
-        case .failure(let failure):
-            result = .failure(failure)
+        case .success(let came):
+            noteDate(of: came)
+            answer = came
+            state.answer = came
+            ending = failure(came)
+        case .failure(let failure): ending = failure
         }
-        let failure = result.failure
-        shared.attemptEnded(wasThrottled: failure.flatMap(RetryCause.init) == .throttling, at: end)
-        if let attemptEnded = hooks.attemptEnded {
-            let answer = try? sent.get()
-            attemptEnded(
-                AttemptReport(number: state.attempts.count, duration: end - begin, answer: answer, failure: failure))
+        if shared.isAdaptive {
+            shared.attemptEnded(wasThrottled: ending.flatMap(RetryCause.init) == .throttling, at: end)
         }
-        return result
+        hooks.attemptEnded?(
+            AttemptReport(number: state.attempts.count, duration: end - begin, answer: answer, failure: ending))
+        return ending
     }
 
-    /// Answers of one second say one thing.
+    /// Good answers of one second say one thing; of a fault the clocks may be the reason.
     private func noteDate(of answer: Answer) {
-        guard let field = answer.headers.bytes(of: "date") else { return }
         let now = surroundings.wallClock()
         let second = now / 1_000_000
-        if let lastDate, lastDate.second == second, lastDate.field == field { return }
-        lastDate = (field, second)
+        if answer.status == 200, second == lastDateSecond { return }
+        lastDateSecond = second
         shared.clock.note(answer, at: now)
     }
 
     /// Waits for the moment of the next attempt.
     /// - Returns: whether there is one.
-    private func prepareRetry<O>(after failure: CallFailure, _ state: inout CallState<O>) async -> Bool {
+    private func prepareRetry(
+        after failure: CallFailure, deadline: ContinuousClock.Instant, _ state: inout CallState
+    ) async -> Bool {
         guard let cause = RetryCause(failure) else { return false }
         if cause == .clock, !shared.clock.correct() { return false }
         let next = state.attempts.failed(
-            cause, retryAfter: state.answer?.retryAfter, timeLeft: state.deadline - surroundings.now(),
+            cause, retryAfter: state.answer?.retryAfter, timeLeft: deadline - surroundings.now(),
             random: Double(surroundings.random() >> 11) / Double(1 << 53), budget: shared.budget)
         guard case .after(let delay, let remedy) = next else { return false }
         state.needsNewConnection = remedy == .newConnection
         if remedy == .otherCredentials {
             guard let refused = state.credentials,
-                let others = try? await provider.refreshed(after: refused, deadline: state.deadline), others != refused
+                let others = try? await provider.refreshed(after: refused, deadline: deadline), others != refused
             else { return false }
             state.credentials = others
         }
         if delay > .zero { await surroundings.pause(delay) }
-        return surroundings.now() < state.deadline
+        return surroundings.now() < deadline
     }
 
-    private func wireRequest<O>(for state: CallState<O>) -> WireRequest {
+    // MARK: The request
+
+    private func transfer(of request: SignedRequest, onNewConnection mustBeNew: Bool) -> WireRequest {
+        var transfer = WireRequest(
+            url: configuration.endpoint.url, headers: request.headers, body: request.body)
+        transfer.connectTimeout = configuration.connectTimeout
+        transfer.needsNewConnection = mustBeNew
+        return transfer
+    }
+
+    private func request(of state: CallState) -> SignedRequest {
+        let seconds = surroundings.wallClock() / 1_000_000 + shared.clock.correction
+        let time = Timestamp(epochSeconds: seconds)
+        var body = state.body
+        let head: RequestHead
+        if let lastHead, hooks.willSign == nil, lastHead.isOf(state.target, state.credentials, time) {
+            head = lastHead
+        } else {
+            head = self.head(of: state, &body, at: time)
+            lastHead = head
+        }
+        return SignedRequest(
+            head: head, body: body, invocationID: state.invocationID, attempt: state.attempts.count)
+    }
+
+    private func head(of state: CallState, _ body: inout [UInt8], at time: Timestamp) -> RequestHead {
         var outgoing = OutgoingRequest(
             headers: [
                 (name: "Host", value: configuration.endpoint.host),
-                (name: "X-Amz-Target", value: O.target),
+                (name: "X-Amz-Target", value: state.target),
                 (name: "Content-Type", value: "application/x-amz-json-1.0"),
-            ], body: state.body)
+            ], body: body)
         hooks.willSign?(&outgoing)
-        var headers = outgoing.headers
-        if let credentials = state.credentials {
-            let request = SignableRequest(method: "POST", path: "/", headers: headers, body: outgoing.body)
-            let now = surroundings.wallClock() / 1_000_000 + shared.clock.correction
-            headers += signer.sign(request, with: credentials, at: Timestamp(epochSeconds: now))
-        }
-        let count = state.attempts.count
-        headers += [
-            (name: "amz-sdk-invocation-id", value: state.invocationID),
-            (name: "amz-sdk-request", value: count == 1 ? firstAttempt : Self.attempt(count, of: configuration)),
-            (name: "User-Agent", value: configuration.userAgent),
-        ]
-        var request = WireRequest(url: configuration.endpoint.url, headers: headers, body: outgoing.body)
-        request.connectTimeout = configuration.connectTimeout
-        request.needsNewConnection = state.needsNewConnection
-        return request
-    }
-
-    private static func attempt(_ number: Int, of configuration: Configuration) -> String {
-        "attempt=\(number); max=\(configuration.attemptsMax)"
+        body = outgoing.body
+        let signable = SignableRequest(method: "POST", path: "/", headers: outgoing.headers)
+        return RequestHead(
+            of: state.target, state.credentials, time, outgoing.headers,
+            signature: state.credentials.map { signer.prepare(signable, with: $0, at: time) },
+            userAgent: configuration.userAgent, attemptsMax: configuration.attemptsMax)
     }
 }
 
 /// One call on its way.
-private struct CallState<O: ServiceOperation> {
+private struct CallState {
+    let target: String
     let body: [UInt8]
-    let deadline: ContinuousClock.Instant
-    /// Of all its attempts, so that the service can tell a retry from a second call.
-    let invocationID: String
+    let invocationID: InvocationID
     var attempts: Attempts
     /// nil: it goes unsigned.
     var credentials: Credentials?
@@ -254,34 +319,16 @@ private struct CallState<O: ServiceOperation> {
     var lastFailure: CallFailure?
     var needsNewConnection = false
 
-    func ended(_ result: Result<O.Output, CallFailure>) -> Call<O.Output> {
-        Call(result: result, answer: answer, attempts: attempts.count)
+    /// - Parameter failure: nil: the operation has its result.
+    func ended(_ failure: CallFailure?) -> (answer: Answer?, failure: CallFailure?, attempts: Int) {
+        (answer, failure, attempts.count)
     }
-}
-
-/// A random UUID (RFC 9562 §5.4) of 122 of these bits.
-private func uuid(_ high: UInt64, _ low: UInt64) -> String {
-    let (high, low) = (high & ~0xF000 | 0x4000, low & ~(3 << 62) | 1 << 63)
-    var text: [UInt8] = []
-    text.reserveCapacity(36)
-    for index in 0..<16 {
-        if index == 4 || index == 6 || index == 8 || index == 10 { text.append(UInt8(ascii: "-")) }
-        let word = index < 8 ? high : low
-        text.appendHexadecimal(UInt8(truncatingIfNeeded: word >> UInt64(56 - index % 8 * 8)))
-    }
-    return String(decoding: text, as: UTF8.self)
 }
 
 extension Answer {
     /// `x-amz-retry-after`, in milliseconds: how long the service asks to wait.
     package var retryAfter: Duration? {
         headers["x-amz-retry-after"].flatMap { UInt32($0) }.map { .milliseconds(Int64($0)) }
-    }
-}
-
-extension Result {
-    fileprivate var failure: Failure? {
-        if case .failure(let failure) = self { failure } else { nil }
     }
 }
 

@@ -1,9 +1,4 @@
-/// Sends one request and waits for its whole answer, at most until the deadline.
-protocol RequestSender {
-    func send(_ request: WireRequest, deadline: ContinuousClock.Instant) async -> Result<Answer, CallFailure>
-}
-
-/// A request as it is to be sent.
+/// A request that libcurl is to send, from the connection to the last byte.
 struct WireRequest {
     enum Method: String {
         case get = "GET"
@@ -24,41 +19,23 @@ struct WireRequest {
     /// Metadata endpoints are on the machine or next to it: no proxy could reach them.
     var usesProxy = true
 
-    /// A POST to the root as it goes over a connection to the host itself (RFC 9112 §3).
-    var bytes: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(headers.reduce(64 + body.count) { $0 + $1.name.utf8.count + $1.value.utf8.count + 4 })
-        bytes.append(contentsOf: "POST / HTTP/1.1\r\n".utf8)
-        for (name, value) in headers {
-            bytes.append(contentsOf: name.utf8)
-            bytes.append(contentsOf: ": ".utf8)
-            bytes.append(contentsOf: value.utf8)
-            bytes.append(contentsOf: "\r\n".utf8)
-        }
-        bytes.append(contentsOf: "Content-Length: ".utf8)
-        bytes.append(contentsOf: String(body.count).utf8)
-        bytes.append(contentsOf: "\r\n\r\n".utf8)
-        bytes.append(contentsOf: body)
-        return bytes
-    }
+    /// Why a request with a header that is none is not sent.
+    static let invalidHeader = "a header of the request is none"
 
     /// Whether each header is a line, and will be the one that it seems to be (RFC 9110 §5.5).
-    var hasValidHeaders: Bool {
-        headers.allSatisfy { name, value in
-            let (name, value) = (name.utf8.span, value.utf8.span)
-            for index in name.indices where !Self.isNameCharacter(name[index]) { return false }
-            for index in value.indices where !Self.isValueCharacter(value[index]) { return false }
-            return !name.isEmpty
-        }
-    }
+    var hasValidHeaders: Bool { headers.allSatisfy(isHeader) }
+}
 
-    private static func isNameCharacter(_ byte: UInt8) -> Bool {
-        0x21...0x7E ~= byte && byte != UInt8(ascii: ":") && byte != UInt8(ascii: ";")
-    }
+func isHeader(_ name: String, _ value: String) -> Bool {
+    !name.isEmpty && name.utf8.allSatisfy(isNameCharacter) && value.utf8.allSatisfy(isValueCharacter)
+}
 
-    private static func isValueCharacter(_ byte: UInt8) -> Bool {
-        byte >= 0x20 && byte != 0x7F || byte == 0x09
-    }
+private func isNameCharacter(_ byte: UInt8) -> Bool {
+    0x21...0x7E ~= byte && byte != UInt8(ascii: ":") && byte != UInt8(ascii: ";")
+}
+
+private func isValueCharacter(_ byte: UInt8) -> Bool {
+    byte >= 0x20 && byte != 0x7F || byte == 0x09
 }
 
 /// How servers' certificates are judged.

@@ -56,7 +56,7 @@ struct SignatureCheck {
 
 extension HashFunctions {
     static var libcrypto: HashFunctions {
-        HashFunctions(sha256: SHA256.hash, hmacSHA256: { HMACSHA256(key: $0).authenticate })
+        HashFunctions(sha256: SHA256Hasher().digest, hmacSHA256: { HMACSHA256(key: $0).code })
     }
 }
 

@@ -41,7 +41,10 @@ import Testing
 
     @Test(arguments: vectors) func `published codes, also when the key is used again`(vector: Vector) {
         let mac = HMACSHA256(key: vector.key.span)
-        let codes = [vector.message, [0xff], vector.message].map { lowercaseHex(mac.authenticate($0.span)) }
+        let codes = [vector.message, [0xff], vector.message].map { message in
+            let code = mac.code(of: message.span)
+            return lowercaseHex(code.indices.map { code[$0] })
+        }
         #expect(codes[0] == vector.code)
         #expect(codes[1] != vector.code)
         #expect(codes[2] == vector.code)

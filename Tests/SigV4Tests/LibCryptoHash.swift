@@ -3,7 +3,7 @@ import SigV4
 
 extension HashFunctions {
     static var libcrypto: HashFunctions {
-        HashFunctions(sha256: SHA256.hash, hmacSHA256: { HMACSHA256(key: $0).authenticate })
+        HashFunctions(sha256: SHA256Hasher().digest, hmacSHA256: { HMACSHA256(key: $0).code })
     }
 }
 

@@ -54,10 +54,10 @@ import Testing
     @Test func `the signing key is derived once a day and secret`() {
         let counter = Counter()
         let counting = HashFunctions(
-            sha256: SHA256.hash,
+            sha256: SHA256Hasher().digest,
             hmacSHA256: { key in
                 counter.keys += 1
-                return HMACSHA256(key: key).authenticate
+                return HMACSHA256(key: key).code
             })
         var signer = Signer(region: "us-east-1", service: "swf", hash: counting)
         let perDerivation = 5

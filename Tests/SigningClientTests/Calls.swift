@@ -27,14 +27,14 @@ struct AnyOperation: ServiceOperation {
 extension SigningClient {
     static func make(
         _ url: String, credentials: Credentials? = exampleCredentials, connectionsMax: Int? = nil,
-        trust: Trust = .system, hooks: Hooks = Hooks(), on loop: EventLoop
+        attemptsMax: Int = 1, trust: Trust = .system, hooks: Hooks = Hooks(), on loop: EventLoop
     ) throws -> SigningClient {
         guard let endpoint = Endpoint(url: url) else { throw SupportError("\(url) is no endpoint") }
         var configuration = Configuration(
             endpoint: endpoint, region: "eu-central-1", signingName: "swf", userAgent: "test/1")
         if let connectionsMax { configuration.connectionsMax = connectionsMax }
         configuration.trust = trust
-        configuration.attemptsMax = 1
+        configuration.attemptsMax = attemptsMax
         return SigningClient(
             configuration, credentials: StaticCredentials(credentials), shared: Shared(), hooks: hooks, on: loop)
     }

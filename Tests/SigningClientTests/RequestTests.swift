@@ -65,7 +65,7 @@ struct RequestTests {
         let (request, _) = try request(for: sample)
         var verifier = Verifier(
             region: "eu-central-1", service: "swf", credentials: [sample.credentials],
-            hash: HashFunctions(sha256: SHA256.hash, hmacSHA256: { HMACSHA256(key: $0).authenticate }))
+            hash: HashFunctions(sha256: SHA256Hasher().digest, hmacSHA256: { HMACSHA256(key: $0).code }))
         let received = SignableRequest(method: "POST", path: "/", headers: request.headers, body: request.body)
         let now = Timestamp(epochSeconds: wallClockMicroseconds() / 1_000_000)
         #expect(throws: Never.self) { try verifier.verify(received, at: now) }

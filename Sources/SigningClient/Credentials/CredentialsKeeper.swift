@@ -6,7 +6,7 @@ internal import Synchronization
 ///
 /// It lives on one loop. Whoever asks on another finds the credentials under a lock and goes there only to wait for
 /// a refresh.
-public actor CredentialsKeeper: CredentialsProvider {
+public actor CredentialsKeeper: ReadyCredentials {
     /// For one refresh, whatever its source has to ask.
     static let flightMax = Duration.seconds(30)
     /// For callers whose credentials are still good: after it they use them.
@@ -86,9 +86,18 @@ public actor CredentialsKeeper: CredentialsProvider {
     public nonisolated func credentials(
         deadline: ContinuousClock.Instant
     ) async throws(CredentialsFault) -> Credentials {
-        let (decision, held) = look()
-        if let held, decision == .use || decision == .useAndRefreshAhead { return held.credentials }
+        if let credentials = atHand { return credentials }
         return try await fresh(deadline: deadline)
+    }
+
+    package nonisolated var atHand: Credentials? {
+        let now = now()
+        return published.withLock { published in
+            switch published.schedule.decision(at: now) {
+            case .use, .useAndRefreshAhead: published.held?.credentials
+            case .refreshFirst, .refuse: nil
+            }
+        }
     }
 
     public nonisolated func refreshed(

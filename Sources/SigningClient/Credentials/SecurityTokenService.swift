@@ -109,11 +109,12 @@ func percentEncoded(_ text: String) -> String {
 
 extension HashFunctions {
     static var libcrypto: HashFunctions {
-        HashFunctions(
-            sha256: { SHA256.hash($0) },
+        let hasher = SHA256Hasher()
+        return HashFunctions(
+            sha256: { hasher.digest(of: $0) },
             hmacSHA256: { key in
                 let hmac = HMACSHA256(key: key)
-                return { hmac.authenticate($0) }
+                return { hmac.code(of: $0) }
             })
     }
 }
