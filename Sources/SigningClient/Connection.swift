@@ -3,7 +3,7 @@ internal import HTTP
 
 /// A connection that libcurl has made, with the TLS and the proxies that it takes: one request after the other is
 /// written to it, and the answer read (RFC 9112 §9.3). For use on its loop only; to be closed by its owner.
-final class Connection: EventHandler {
+final class Connection: EventHandler, TurnEndHandler {
     /// How an exchange ended.
     enum Ending: Sendable {
         case answered(Answer)
@@ -73,9 +73,7 @@ final class Connection: EventHandler {
         hasAnswerBegun = false
         guard isOpen else { return finish(.unanswered(.closedUnanswered), keepsOpen: false) }
         self.deadline?.set(deadline)
-        write()
-        // What cannot be written to may still be read from.
-        if sendFailure != nil { read(.failed) }
+        loop.callAtTurnEnd(self)
     }
 
     func close() {
@@ -87,6 +85,14 @@ final class Connection: EventHandler {
     }
 
     // MARK: Events
+
+    func turnEnded() {
+        // The deadline may have come first.
+        guard suspension != nil else { return }
+        write()
+        // What cannot be written to may still be read from.
+        if sendFailure != nil { read(.failed) }
+    }
 
     func handle(_ events: Events, of _: Int32) {
         if suspension == nil {
