@@ -4,7 +4,8 @@ internal import PostgreSQL
 
 extension AuditWriter {
     /// A statement and its commit cost nearly the same for many rows as for one. Where rows come together, the next
-    /// one therefore waits for more of them: at 64 callers that saves PostgreSQL a third, and nobody waits longer.
+    /// one therefore waits for more of them: at 64 callers that saves PostgreSQL a third, and nobody waits longer. Not
+    /// after a single such statement: whoever comes after a burst would wait for nobody.
     private static let statementInterval: Duration = .milliseconds(5)
     private static let rowsPacedMin = 4
 
@@ -69,7 +70,9 @@ extension AuditWriter {
         for pending in batch { pending.finish(.success(())) }
         observe(.committed(rows: batch.count, in: end - start))
         becomeAvailable()
-        if batch.count >= Self.rowsPacedMin { await pacing.wait(until: (start + Self.statementInterval).instant) }
+        let isCrowded = batch.count >= Self.rowsPacedMin
+        defer { wasCrowded = isCrowded }
+        if isCrowded, wasCrowded { await pacing.wait(until: (start + Self.statementInterval).instant) }
         return true
     }
 

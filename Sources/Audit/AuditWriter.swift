@@ -47,6 +47,8 @@ package final class AuditWriter {
     let wakeup: Wakeup
     /// Between two statements.
     let pacing: Wakeup
+    /// Whether rows came together for the last statement that went well.
+    var wasCrowded = false
     private var expiry: LoopTimer?
     private var expiresAt: Moment?
     private var flushers: [Suspension<Void>] = []
