@@ -17,6 +17,16 @@ struct RequestTests {
         }
     }
 
+    @Test func `more connections than tasks are kept for are served again and again`() async throws {
+        try await withServer { server in
+            let clients = try (0..<150).map { _ in try server.client() }
+            for round in 0..<3 {
+                for client in clients { try client.send("GET /\(round) HTTP/1.1\r\nHost: a\r\n\r\n") }
+                for client in clients { #expect(try client.receive().text == "GET /\(round) ") }
+            }
+        }
+    }
+
     @Test func `pipelined requests are answered in their order`() async throws {
         try await withServer { server in
             let client = try server.client()
