@@ -93,12 +93,3 @@ extension BinaryTuple {
         String(decoding: field(Schema.requestIDColumn), as: UTF8.self)
     }
 }
-
-extension Duration {
-    /// Whole microseconds, rounded towards zero.
-    fileprivate var microseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
-        return overflow ? (seconds < 0 ? .min : .max) : whole + attoseconds / 1_000_000_000_000
-    }
-}

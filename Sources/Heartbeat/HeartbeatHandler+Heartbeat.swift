@@ -127,14 +127,6 @@ extension HeartbeatHandler {
     }
 }
 
-extension Duration {
-    /// Whole ones, of at most some centuries.
-    fileprivate var microseconds: Int64 {
-        let (seconds, attoseconds) = components
-        return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
-    }
-}
-
 /// What is learnt of a heartbeat on its way.
 private struct Passage {
     /// How long after the end of the request's head.

@@ -40,6 +40,13 @@ package struct Moment: InstantProtocol, Sendable {
 }
 
 extension Duration {
+    /// Whole ones, rounded towards zero; at most some thousand centuries either way.
+    package var microseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
+        return overflow ? (seconds < 0 ? .min : .max) : whole + attoseconds / 1_000_000_000_000
+    }
+
     /// Rounded up, so that what is waited for has come by then; at most some centuries either way.
     package var nanoseconds: Int64 {
         let attosecondsEach: Int128 = 1_000_000_000

@@ -1,3 +1,5 @@
+internal import JSON
+
 /// A UUID that sorts by the time it was made (RFC 9562 §5.7).
 package struct UUIDv7: Sendable, Hashable, CustomStringConvertible {
     private let high: UInt64
@@ -17,19 +19,7 @@ package struct UUIDv7: Sendable, Hashable, CustomStringConvertible {
     /// All 16, in network order.
     package var bytes: [UInt8] { high.bytes + low.bytes }
 
-    package var description: String {
-        var text = HexadecimalText()
-        text.append(high >> 32, digits: 8)
-        text.appendDash()
-        text.append(high >> 16, digits: 4)
-        text.appendDash()
-        text.append(high, digits: 4)
-        text.appendDash()
-        text.append(low >> 48, digits: 4)
-        text.appendDash()
-        text.append(low, digits: 12)
-        return text.text
-    }
+    package var description: String { HexadecimalText(uuid: high, low).text }
 }
 
 extension UInt64 {

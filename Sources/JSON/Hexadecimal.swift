@@ -12,7 +12,7 @@ extension UInt8 {
 
 extension [UInt8] {
     /// Appends two lower-case digits.
-    package mutating func appendHexadecimal(_ byte: UInt8) {
+    mutating func appendHexadecimal(_ byte: UInt8) {
         append(Self.digit(byte >> 4))
         append(Self.digit(byte & 0xF))
     }

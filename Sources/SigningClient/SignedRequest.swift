@@ -1,8 +1,9 @@
+internal import HTTP
 internal import SigV4
 
 /// One attempt's request.
 struct SignedRequest {
-    let head: RequestHead
+    let head: HeadTemplate
     let body: [UInt8]
     let invocationID: InvocationID
     /// From 1 on.
@@ -15,9 +16,9 @@ struct SignedRequest {
     var headers: [(name: String, value: String)] { head.headers(of: self) }
 }
 
-/// The head of one client's requests: written once for all that differ in nothing but their bodies, their ids and the
+/// The heads of one client's requests: written once for all that differ in nothing but their bodies, their ids and the
 /// number of the attempt, as signed requests of one second do. For use on the client's loop only.
-final class RequestHead {
+final class HeadTemplate {
     /// Whether each header is a line, and will be the one that it seems to be (RFC 9110 §5.5).
     let isValid: Bool
 
@@ -80,9 +81,9 @@ final class RequestHead {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(beginning.count + ending.count + Self.numbersBytesMax + request.body.count)
         bytes.append(contentsOf: beginning)
-        bytes.appendDecimal(request.attempt)
+        bytes.append(decimal: request.attempt)
         bytes.append(contentsOf: ending)
-        bytes.appendDecimal(request.body.count)
+        bytes.append(decimal: request.body.count)
         bytes.append(contentsOf: "\r\n\r\n".utf8)
         bytes.append(contentsOf: request.body)
         return bytes
@@ -99,12 +100,5 @@ final class RequestHead {
             (name: Self.attemptName, value: "attempt=\(request.attempt); max=\(attemptsMax)"),
             (name: "User-Agent", value: userAgent),
         ]
-    }
-}
-
-extension [UInt8] {
-    fileprivate mutating func appendDecimal(_ value: Int) {
-        if value >= 10 { appendDecimal(value / 10) }
-        append(UInt8(ascii: "0") + UInt8(value % 10))
     }
 }

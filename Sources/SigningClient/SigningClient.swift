@@ -73,7 +73,7 @@ public final class SigningClient {
     private var lastDateSecond: Int64?
     private var signer: Signer
     /// Of the last request: most have the same as long as the second is the same.
-    private var lastHead: RequestHead?
+    private var lastHead: HeadTemplate?
 
     /// - Parameter shared: where there are clients on several loops; nil: this is the only one.
     public convenience init(
@@ -279,7 +279,7 @@ public final class SigningClient {
         let seconds = surroundings.wallClock() / 1_000_000 + shared.clock.correction
         let time = Timestamp(epochSeconds: seconds)
         var body = state.body
-        let head: RequestHead
+        let head: HeadTemplate
         if let lastHead, hooks.willSign == nil, lastHead.isOf(state.target, state.credentials, time) {
             head = lastHead
         } else {
@@ -290,7 +290,7 @@ public final class SigningClient {
             head: head, body: body, invocationID: state.invocationID, attempt: state.attempts.count)
     }
 
-    private func head(of state: CallState, _ body: inout [UInt8], at time: Timestamp) -> RequestHead {
+    private func head(of state: CallState, _ body: inout [UInt8], at time: Timestamp) -> HeadTemplate {
         var outgoing = OutgoingRequest(
             headers: [
                 (name: "Host", value: configuration.endpoint.host),
@@ -300,7 +300,7 @@ public final class SigningClient {
         hooks.willSign?(&outgoing)
         body = outgoing.body
         let signable = SignableRequest(method: "POST", path: "/", headers: outgoing.headers)
-        return RequestHead(
+        return HeadTemplate(
             of: state.target, state.credentials, time, outgoing.headers,
             signature: state.credentials.map { signer.prepare(signable, with: $0, at: time) },
             userAgent: configuration.userAgent, attemptsMax: configuration.attemptsMax)

@@ -1,10 +1,28 @@
 /// Writes the lower-case digits of ids, at most as many as a UUID has, dashes included.
-struct HexadecimalText {
-    private var bytes = InlineArray<36, UInt8>(repeating: 0)
+package struct HexadecimalText {
+    package static let charactersMax = 36
+
+    /// In ASCII; the first `count` are written.
+    package private(set) var bytes = InlineArray<36, UInt8>(repeating: 0)
     private var count = 0
 
+    package init() {}
+
+    /// All characters of a UUID (RFC 9562 §4).
+    package init(uuid high: UInt64, _ low: UInt64) {
+        append(high >> 32, digits: 8)
+        appendDash()
+        append(high >> 16, digits: 4)
+        appendDash()
+        append(high, digits: 4)
+        appendDash()
+        append(low >> 48, digits: 4)
+        appendDash()
+        append(low, digits: 12)
+    }
+
     /// - Parameter digits: the word's last so many.
-    mutating func append(_ word: UInt64, digits: Int = 16) {
+    package mutating func append(_ word: UInt64, digits: Int = 16) {
         var rest = word
         var index = count + digits
         while index > count {
@@ -16,12 +34,12 @@ struct HexadecimalText {
         count += digits
     }
 
-    mutating func appendDash() {
+    private mutating func appendDash() {
         bytes[count] = UInt8(ascii: "-")
         count += 1
     }
 
-    var text: String {
+    package var text: String {
         do {
             return String(copying: try UTF8Span(validating: bytes.span.extracting(first: count)))
         } catch {
