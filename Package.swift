@@ -112,9 +112,9 @@ let package = Package(
         tests(
             "AWSConfigurationTests", ["AWSConfiguration", "Heartbeat", "TestSupport"],
             python: ["botocore_configuration.py"]),
-        tests("HeartbeatTests", ["Heartbeat", "HTTP", "JSON"]),
-        tests("FlowControlTests", ["FlowControl", "Heartbeat"]),
-        tests("RelayingTests", ["Relaying", "FlowControl", "Heartbeat", "EventLoop"]),
+        tests("HeartbeatTests", ["Heartbeat", "HTTP", "JSON", "TestSupport"]),
+        tests("FlowControlTests", ["FlowControl", "Heartbeat", "TestSupport"]),
+        tests("RelayingTests", ["Relaying", "FlowControl", "Heartbeat", "EventLoop", "TestSupport"]),
         tests("OperatorPageTests", ["OperatorPage", "Heartbeat", "Telemetry"]),
         tests("TelemetryTests", ["Telemetry", .product(name: "Logging", package: "swift-log")]),
         tests("LibCryptoTests", ["LibCrypto"]),
@@ -140,7 +140,7 @@ let package = Package(
                 "TestSupport",
             ], python: ["JWT/tokens.py"]),
         tests(
-            "AuditTests", ["Audit", "Heartbeat", "PostgreSQL", "EventLoop", "Spool", "TestSupport"]),
+            "AuditTests", ["Audit", "Heartbeat", "LibCrypto", "PostgreSQL", "EventLoop", "Spool", "TestSupport"]),
         tests(
             "ServiceTests",
             ["heartbeat-facade", "Authentication", "EventLoop", "Heartbeat", "Telemetry", "TestSupport", "Transport"],
@@ -182,7 +182,8 @@ let package = Package(
             path: "Tests/Bench", exclude: ["tokens.py"], swiftSettings: testing),
         tests("TestSupportTests", ["TestSupport"]),
         .target(
-            name: "TestSupport", dependencies: ["CLinux", "EventLoop"], path: "Tests/TestSupport",
+            name: "TestSupport", dependencies: ["CLinux", "EventLoop", "Heartbeat", "LibCrypto"],
+            path: "Tests/TestSupport",
             swiftSettings: testing),
     ]
 )

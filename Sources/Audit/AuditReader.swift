@@ -47,7 +47,7 @@ package actor AuditReader: AuditHistory, FirstCallers {
     }
 
     package func summary(
-        of task: TaskReference, caller: Caller.Identity?, deadline: ContinuousClock.Instant
+        of task: TaskHash, caller: Caller.Identity?, deadline: ContinuousClock.Instant
     ) async throws(AuditFailure) -> TaskSummary? {
         let rows = try await queue.read(RecordQuery.summary, key(task, caller), deadline: deadline)
         guard let row = rows.first else { return nil }
@@ -56,7 +56,7 @@ package actor AuditReader: AuditHistory, FirstCallers {
     }
 
     package func records(
-        of task: TaskReference, caller: Caller.Identity?, before position: AuditPosition?, limit: Int,
+        of task: TaskHash, caller: Caller.Identity?, before position: AuditPosition?, limit: Int,
         deadline: ContinuousClock.Instant
     ) async throws(AuditFailure) -> [AuditRecord] {
         let parameters =
@@ -65,14 +65,14 @@ package actor AuditReader: AuditHistory, FirstCallers {
     }
 
     package func firstCaller(
-        of task: TaskReference, deadline: ContinuousClock.Instant
+        of task: TaskHash, deadline: ContinuousClock.Instant
     ) async throws(AuditFailure) -> Caller.Identity? {
         let rows = try await queue.read(RecordQuery.firstCaller, [.hash(of: task)], deadline: deadline)
         guard let row = rows.first, let name = row[0] else { return nil }
         return Caller.Identity(name: name, isOfToken: row[1] == "t")
     }
 
-    private func key(_ task: TaskReference, _ caller: Caller.Identity?) -> [Parameter] {
+    private func key(_ task: TaskHash, _ caller: Caller.Identity?) -> [Parameter] {
         [.hash(of: task), .text(caller?.name), .text(caller.map { "\($0.isOfToken)" })]
     }
 }

@@ -3,7 +3,7 @@ package import PostgreSQL
 
 /// Rows of the audit table for the command line: those that fit all that is given.
 package struct AuditSearch: Sendable {
-    package var task: TaskReference?
+    package var task: TaskHash?
     package var caller: String?
     package var outcome: String?
     /// Microseconds since 1970-01-01T00:00:00Z.
@@ -13,7 +13,7 @@ package struct AuditSearch: Sendable {
     private static let statementTimeout: Duration = .seconds(600)
     var rowsPerStatement = 10_000
 
-    package init(task: TaskReference? = nil, caller: String? = nil, outcome: String? = nil) {
+    package init(task: TaskHash? = nil, caller: String? = nil, outcome: String? = nil) {
         self.task = task
         self.caller = caller
         self.outcome = outcome

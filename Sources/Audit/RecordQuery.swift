@@ -1,5 +1,4 @@
 internal import Heartbeat
-internal import LibCrypto
 internal import PostgreSQL
 
 /// How rows of the audit table are read.
@@ -68,11 +67,8 @@ enum RecordQuery {
 
 extension Parameter {
     /// What `task_token_sha256` has of a task.
-    static func hash(of task: TaskReference) -> Parameter {
-        switch task {
-        case .token(let token): .binary(SHA256.hash(token.secret.utf8.span), type: .bytea)
-        case .sha256(let hash): .binary(hash, type: .bytea)
-        }
+    static func hash(of task: TaskHash) -> Parameter {
+        .binary(task.octets, type: .bytea)
     }
 }
 

@@ -1,13 +1,9 @@
 internal import Heartbeat
-internal import LibCrypto
 internal import PostgreSQL
 
-/// Makes bytes of rows: the task token's hash is all that is left of it from here on.
-///
-/// For use on one loop only.
+/// Makes bytes of rows.
 struct RowEncoder {
     private let instance: String
-    private let hasher = SHA256Hasher()
 
     /// - Parameter instance: what every row says made it.
     init(instance: String) {
@@ -32,11 +28,7 @@ struct RowEncoder {
             } else {
                 tuple.appendNull()
             }
-            if let taskToken = row.taskToken {
-                tuple.append(hasher.digest(of: taskToken.secret.utf8.span).span)
-            } else {
-                tuple.appendNull()
-            }
+            if let task = row.taskHash { tuple.append(task.bytes.span) } else { tuple.appendNull() }
             tuple.append(row.details)
             if let length = row.detailsLength { tuple.append(Int32(clamping: length)) } else { tuple.appendNull() }
             tuple.append(row.outcome)
@@ -60,7 +52,7 @@ struct RowEncoder {
 
     /// 19 lengths; id, time, address, hash, and the numbers.
     private static let bytesMaxWithoutTexts =
-        19 * BinaryTuple.lengthBytes + 16 + 8 + InternetAddress.bytesMax + SHA256.digestBytes + 14
+        19 * BinaryTuple.lengthBytes + 16 + 8 + InternetAddress.bytesMax + TaskHash.Bytes.count + 14
 }
 
 // What is not of this program's making.

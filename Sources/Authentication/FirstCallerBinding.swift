@@ -1,5 +1,4 @@
 package import Heartbeat
-import LibCrypto
 import Synchronization
 
 /// Binds each task to the caller that first used its token: in memory, and behind that in the audit table, by which it
@@ -18,8 +17,7 @@ package final class FirstCallerBinding: TaskBinding {
 
     private let history: any FirstCallers
     private let isHistoryWhole: @Sendable () -> Bool
-    /// By the token's SHA-256.
-    private let owners: Mutex<RecentlyUsed<[UInt8], Owner>>
+    private let owners: Mutex<RecentlyUsed<TaskHash, Owner>>
 
     /// - Parameter isHistoryWhole: whether all rows of this process are in the table. While some are not, who was first
     ///   may be among them, and the table is not asked.
@@ -35,39 +33,38 @@ package final class FirstCallerBinding: TaskBinding {
     ///
     /// A task that is not known, and cannot be looked up, is anybody's: a heartbeat that is refused in error can cost
     /// the task its life. Nothing is then remembered either, since its owner may come only later.
-    package func admits(_ caller: Caller, to task: TaskToken, deadline: ContinuousClock.Instant) async -> Bool {
-        let hash = SHA256.hash(Array(task.secret.utf8))
-        let owner = await owner(of: hash, usedBy: caller.identity, deadline: deadline)
+    package func admits(_ caller: Caller, to task: TaskHash, deadline: ContinuousClock.Instant) async -> Bool {
+        let owner = await owner(of: task, usedBy: caller.identity, deadline: deadline)
         return owner == caller.identity || caller.may(.admin)
     }
 
     private func owner(
-        of hash: [UInt8], usedBy caller: Caller.Identity, deadline: ContinuousClock.Instant
+        of task: TaskHash, usedBy caller: Caller.Identity, deadline: ContinuousClock.Instant
     ) async -> Caller.Identity {
-        let known = owners.withLock { $0[hash] }
+        let known = owners.withLock { $0[task] }
         // Only a yes is final: another replica's row may have come late, and have been the first.
         if let known, known.isProven, known.caller == caller { return caller }
         guard isHistoryWhole() else { return known?.caller ?? caller }
         let now = ContinuousClock.now
         let lookUpDeadline = now + min(Self.lookUpTimeout, (deadline - now) / Self.lookUpShare)
         do throws(AuditFailure) {
-            let first = try await history.firstCaller(of: .sha256(hash), deadline: lookUpDeadline)
-            return first.map { prove($0, of: hash) } ?? claim(hash, for: caller)
+            let first = try await history.firstCaller(of: task, deadline: lookUpDeadline)
+            return first.map { prove($0, of: task) } ?? claim(task, for: caller)
         } catch {
             return known?.caller ?? caller
         }
     }
 
-    private func prove(_ caller: Caller.Identity, of hash: [UInt8]) -> Caller.Identity {
-        owners.withLock { $0.set(Owner(caller: caller, isProven: true), for: hash) }
+    private func prove(_ caller: Caller.Identity, of task: TaskHash) -> Caller.Identity {
+        owners.withLock { $0.set(Owner(caller: caller, isProven: true), for: task) }
         return caller
     }
 
     /// - Returns: whose it is: another may have been first while the table was asked.
-    private func claim(_ hash: [UInt8], for caller: Caller.Identity) -> Caller.Identity {
+    private func claim(_ task: TaskHash, for caller: Caller.Identity) -> Caller.Identity {
         owners.withLock { owners in
-            if let owner = owners[hash] { return owner.caller }
-            owners.set(Owner(caller: caller, isProven: false), for: hash)
+            if let owner = owners[task] { return owner.caller }
+            owners.set(Owner(caller: caller, isProven: false), for: task)
             return caller
         }
     }

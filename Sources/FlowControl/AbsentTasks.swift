@@ -18,7 +18,7 @@ struct AbsentTasks: Sendable {
 
     private var tasks: [FlowTable.Key: Absence] = [:]
 
-    var all: [(token: TaskToken, absence: Absence)] { tasks.map { ($0.key.token, $0.value) } }
+    var all: [(task: TaskHash, absence: Absence)] { tasks.map { ($0.key.hash, $0.value) } }
 
     mutating func insert(_ key: FlowTable.Key, _ absence: Absence) {
         if tasks.count >= Self.tasksMax, tasks[key] == nil,

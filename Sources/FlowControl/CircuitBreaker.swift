@@ -38,9 +38,8 @@ package struct CircuitBreaker: Sendable {
         /// Whatever the answer: throttling and faults about the task or the call are answers too.
         case answered
         case failed
-        /// Nothing came in time. `task` tells tasks apart: a token that matches nothing has been seen to hang, so one
-        /// task counts only once.
-        case timedOut(task: Int)
+        /// Nothing came in time. A token that matches nothing has been seen to hang, so one task counts only once.
+        case timedOut(task: TaskHash)
         /// The attempt was not made.
         case nothing
     }
@@ -58,7 +57,7 @@ package struct CircuitBreaker: Sendable {
     /// Calls of this era that are under way.
     private var underWay = 0
     private var failures = 0
-    private var silentTasks: Set<Int> = []
+    private var silentTasks: Set<TaskHash> = []
     private var probeInterval: Duration
 
     package init(_ rules: Rules = Rules()) {

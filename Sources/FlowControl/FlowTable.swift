@@ -2,20 +2,19 @@ package import Heartbeat
 
 /// The tasks that have a call under way, or of which something is known. One of several: tasks are spread over them.
 package struct FlowTable: Sendable {
-    /// A token with its hash, which is long to make and needed more than once.
+    /// A task, with the token that its calls take.
     package struct Key: Hashable, Sendable {
-        // First, as keys are told apart by it.
-        package let hash: Int
+        package let hash: TaskHash
         package let token: TaskToken
 
-        package init(_ token: TaskToken) {
+        package init(_ token: TaskToken, hash: TaskHash) {
             self.token = token
-            hash = token.hashValue
+            self.hash = hash
         }
 
-        package func hash(into hasher: inout Hasher) {
-            hasher.combine(hash)
-        }
+        package static func == (left: Key, right: Key) -> Bool { left.hash == right.hash }
+
+        package func hash(into hasher: inout Hasher) { hasher.combine(hash) }
     }
 
     /// What a change asks of whoever made it.
@@ -56,7 +55,7 @@ package struct FlowTable: Sendable {
     package var count: Int { entries.count + alone.count }
 
     /// Tasks that were silent for longer than their timeout, the last ones to become so, in no order.
-    package var absences: [(token: TaskToken, absence: Absence)] { absent.all }
+    package var absences: [(task: TaskHash, absence: Absence)] { absent.all }
 
     package subscript(key: Key) -> TaskFlow? { entries[key]?.flow }
 

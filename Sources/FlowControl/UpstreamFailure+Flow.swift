@@ -9,8 +9,7 @@ extension UpstreamFailure {
     }
 
     /// What it says of SWF's health.
-    /// - Parameter task: tells tasks apart.
-    package func verdict(task: Int) -> CircuitBreaker.Verdict {
+    package func verdict(task: TaskHash) -> CircuitBreaker.Verdict {
         switch ErrorCode(self) {
         case .upstreamTimeout: .timedOut(task: task)
         case .upstreamError, .upstreamUnavailable, .upstreamUnreachable, .upstreamMalformed: .failed

@@ -7,7 +7,7 @@ package protocol AuditHistory: Sendable {
     /// - Returns: nil where there is no such row.
     /// - Throws: `.unavailable` where the table cannot be read, `.full` where too many wait already.
     func summary(
-        of task: TaskReference, caller: Caller.Identity?, deadline: ContinuousClock.Instant
+        of task: TaskHash, caller: Caller.Identity?, deadline: ContinuousClock.Instant
     ) async throws(AuditFailure) -> TaskSummary?
 
     /// The newest rows first, up to `limit`.
@@ -15,7 +15,7 @@ package protocol AuditHistory: Sendable {
     ///   - position: only older rows are wanted; nil: all are.
     ///   - caller: as above, and so are the rest.
     func records(
-        of task: TaskReference, caller: Caller.Identity?, before position: AuditPosition?, limit: Int,
+        of task: TaskHash, caller: Caller.Identity?, before position: AuditPosition?, limit: Int,
         deadline: ContinuousClock.Instant
     ) async throws(AuditFailure) -> [AuditRecord]
 }

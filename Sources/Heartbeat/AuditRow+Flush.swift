@@ -9,7 +9,7 @@ extension AuditRow {
     ) {
         self.init(
             receivedAt: receivedAt, requestID: beat.requestID, traceID: beat.traceID, caller: beat.caller,
-            taskToken: beat.taskToken, outcome: "recorded", status: 200, upstreamRequestID: relay.upstreamRequestID,
+            taskHash: beat.taskHash, outcome: "recorded", status: 200, upstreamRequestID: relay.upstreamRequestID,
             attempts: relay.attempts, duration: duration, relayed: relay.attempts > 0)
         keep(beat.details, as: retention)
         switch relay.outcome {

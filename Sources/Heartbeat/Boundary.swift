@@ -122,6 +122,8 @@ package protocol RateLimiter: AnyObject {
 /// A heartbeat that is to be relayed.
 package struct Beat: Sendable, Equatable {
     package var taskToken: TaskToken
+    /// The token's.
+    package var taskHash: TaskHash
     /// nil: none were given. An empty string is relayed as such.
     package var details: String?
     /// Nothing goes on after it; what is not answered by then is `.timeout`.
@@ -133,10 +135,11 @@ package struct Beat: Sendable, Equatable {
     package var traceID: String?
 
     package init(
-        taskToken: TaskToken, details: String? = nil, deadline: ContinuousClock.Instant,
+        taskToken: TaskToken, taskHash: TaskHash, details: String? = nil, deadline: ContinuousClock.Instant,
         heartbeatTimeout: Duration? = nil, caller: Caller? = nil, requestID: String = "", traceID: String? = nil
     ) {
         self.taskToken = taskToken
+        self.taskHash = taskHash
         self.details = details
         self.deadline = deadline
         self.heartbeatTimeout = heartbeatTimeout
@@ -241,8 +244,7 @@ package struct AuditRow: Sendable, Equatable {
     package var caller: Caller?
     /// A numeric address.
     package var clientAddress: String?
-    /// Only its hash is ever stored.
-    package var taskToken: TaskToken?
+    package var taskHash: TaskHash?
     /// As far as they are to be kept.
     package var details: String?
     /// In Unicode code points; nil where there were none, or where not even this is to be kept.
@@ -261,7 +263,7 @@ package struct AuditRow: Sendable, Equatable {
 
     package init(
         receivedAt: Int64, requestID: String, traceID: String? = nil, caller: Caller? = nil,
-        clientAddress: String? = nil, taskToken: TaskToken? = nil, details: String? = nil, outcome: String, status: Int,
+        clientAddress: String? = nil, taskHash: TaskHash? = nil, details: String? = nil, outcome: String, status: Int,
         cancelRequested: Bool? = nil, fault: String? = nil, upstreamRequestID: String? = nil, attempts: Int = 0,
         duration: Duration = .zero, relayed: Bool = false
     ) {
@@ -270,7 +272,7 @@ package struct AuditRow: Sendable, Equatable {
         self.traceID = traceID
         self.caller = caller
         self.clientAddress = clientAddress
-        self.taskToken = taskToken
+        self.taskHash = taskHash
         self.details = details
         detailsLength = details?.unicodeScalars.count
         self.outcome = outcome

@@ -6,6 +6,8 @@ package struct HandlerEnvironment {
     /// 64 bits for ids, which must not collide and need not be secret. Taken up to four times a request, so that
     /// asking the system each time would be felt: see `SplitMix64`.
     package var random: () -> UInt64
+    /// The token's SHA-256.
+    package var taskHash: (TaskToken) -> TaskHash
     package var openAPIYAML: [UInt8]
     package var openAPIJSON: [UInt8]
     package var detailsRetention: DetailsRetention
@@ -14,12 +16,13 @@ package struct HandlerEnvironment {
 
     package init(
         wallClock: @escaping () -> Int64, now: @escaping () -> ContinuousClock.Instant = { .now },
-        random: @escaping () -> UInt64, openAPIYAML: [UInt8], openAPIJSON: [UInt8],
-        detailsRetention: DetailsRetention = .full, tellsTimings: Bool = false
+        random: @escaping () -> UInt64, taskHash: @escaping (TaskToken) -> TaskHash, openAPIYAML: [UInt8],
+        openAPIJSON: [UInt8], detailsRetention: DetailsRetention = .full, tellsTimings: Bool = false
     ) {
         self.wallClock = wallClock
         self.now = now
         self.random = random
+        self.taskHash = taskHash
         self.openAPIYAML = openAPIYAML
         self.openAPIJSON = openAPIJSON
         self.detailsRetention = detailsRetention

@@ -58,21 +58,29 @@ extension HeartbeatHandler {
         passage.row.caller = caller
         try count(caller, fields: &passage.fields)
         try Self.require(.heartbeat, of: caller)
-        if let encodedToken { passage.row.taskToken = try TaskToken(percentEncoded: encodedToken) }
+        var task: (token: TaskToken, hash: TaskHash)?
+        if let encodedToken { task = try note(TaskToken(percentEncoded: encodedToken), &passage) }
         try ContentNegotiation.check(request.fields)
         let body = try HeartbeatBody(request.body, carriesToken: encodedToken == nil)
-        guard let taskToken = passage.row.taskToken ?? body.taskToken else { throw Problem(.internalError) }
-        passage.row.taskToken = taskToken
+        if let token = body.taskToken { task = note(token, &passage) }
+        guard let task else { throw Problem(.internalError) }
         passage.row.keep(body.details, as: environment.detailsRetention)
         return Beat(
-            taskToken: taskToken, details: body.details, deadline: request.receivedAt + passage.wait,
+            taskToken: task.token, taskHash: task.hash, details: body.details,
+            deadline: request.receivedAt + passage.wait,
             heartbeatTimeout: try HeartbeatTimeout.of(request.fields, body), caller: caller,
             requestID: passage.row.requestID, traceID: passage.row.traceID)
     }
 
+    private func note(_ token: TaskToken, _ passage: inout Passage) -> (token: TaskToken, hash: TaskHash) {
+        let hash = environment.taskHash(token)
+        passage.row.taskHash = hash
+        return (token, hash)
+    }
+
     private func check(_ binding: any TaskBinding, of beat: Beat) async throws(Problem) {
         guard let caller = beat.caller else { return }
-        guard await binding.admits(caller, to: beat.taskToken, deadline: beat.deadline) else { throw .taskOfAnother }
+        guard await binding.admits(caller, to: beat.taskHash, deadline: beat.deadline) else { throw .taskOfAnother }
     }
 
     private func note(_ relay: Relay, _ passage: inout Passage) throws(Problem) {

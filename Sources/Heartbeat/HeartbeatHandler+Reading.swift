@@ -42,7 +42,7 @@ extension HeartbeatHandler {
     /// - Parameter read: given the task, and whose rows alone are to be seen; nil: everybody's.
     private func answer(
         _ request: Request, _ encodedToken: ArraySlice<UInt8>, _ requestID: String,
-        read: (TaskReference, Caller.Identity?) async throws(Problem) -> String
+        read: (TaskHash, Caller.Identity?) async throws(Problem) -> String
     ) async -> Response {
         var fields: [(name: String, value: String)] = []
         var response: Response
@@ -52,7 +52,7 @@ extension HeartbeatHandler {
             reading.caller = caller
             try count(caller, fields: &fields)
             try Self.require(.audit, of: caller)
-            let task = try TaskReference(TaskToken(percentEncoded: encodedToken))
+            let task = try TaskHash(named: TaskToken(percentEncoded: encodedToken), hash: environment.taskHash)
             try ContentNegotiation.checkAnswer(request.fields)
             let json = try await read(task, caller.may(.admin) ? nil : caller.identity)
             response = Response(

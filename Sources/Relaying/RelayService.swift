@@ -44,7 +44,7 @@ package final class RelayService: ActivityService {
     }
 
     package func relay(_ beat: Beat) async -> Relay {
-        let key = FlowTable.Key(beat.taskToken)
+        let key = FlowTable.Key(beat.taskToken, hash: beat.taskHash)
         let now = Moment.now
         let rule = isDraining() ? nil : rule(for: beat)
         guard rule == nil, let permit = beginAlone(beat, key, at: now) else {

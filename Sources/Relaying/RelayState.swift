@@ -57,7 +57,7 @@ package final class RelayState: Sendable {
     }
 
     /// Tasks that were silent for longer than their timeout, of those that said it, the last ones to become so first.
-    package var absences: [(token: TaskToken, absence: Absence)] {
+    package var absences: [(task: TaskHash, absence: Absence)] {
         shards.flatMap { shard in shard.table.withLock { $0.absences } }
             .sorted { $0.absence.lastBeatAt + $0.absence.timeout > $1.absence.lastBeatAt + $1.absence.timeout }
     }
@@ -65,7 +65,7 @@ package final class RelayState: Sendable {
     /// A change of the table that a task is in.
     func table<Result: Sendable>(of key: FlowTable.Key, _ change: (inout sending FlowTable) -> sending Result) -> Result
     {
-        shards[Int(UInt(bitPattern: key.hash) % UInt(shards.count))].table.withLock { change(&$0) }
+        shards[Int(key.hash.bytes[0]) % shards.count].table.withLock { change(&$0) }
     }
 
     /// Of SWF's rate, 0 to 1.

@@ -65,8 +65,8 @@ struct AuditListCommand: ParsableCommand {
         let files = ParameterFiles(home: environment["HOME"])
         let text = try token.map { try files.taskToken(of: $0, option: "--token") }
         do throws(Problem) {
-            var task: TaskReference?
-            if let text { task = try TaskReference(TaskToken(validating: text)) }
+            var task: TaskHash?
+            if let text { task = try TaskHash(named: TaskToken(validating: text), hash: TaskHasher().hash) }
             return AuditSearch(task: task, caller: caller, outcome: outcome)
         } catch {
             throw ValidationError(error.detail)

@@ -63,8 +63,8 @@ struct OverviewSource: Sendable {
         }
     }
 
-    private static func silentTask(_ token: TaskToken, _ absence: Absence, at now: Moment) -> Overview.SilentTask {
-        let hash = lowercaseHex(SHA256.hash(token.secret.utf8.span))
+    private static func silentTask(_ task: TaskHash, _ absence: Absence, at now: Moment) -> Overview.SilentTask {
+        let hash = lowercaseHex(task.octets)
         return Overview.SilentTask(
             tokenHash: String(hash.prefix(hashDigits)), caller: absence.caller, silentFor: now - absence.lastBeatAt,
             timeout: absence.timeout)

@@ -14,7 +14,6 @@ struct TracedBeat: Sendable {
     init(_ row: AuditRow, code: ErrorCode?, duration: Duration, _ course: Course, random: () -> UInt64) {
         var row = row
         // Nothing of them is in a span.
-        row.taskToken = nil
         row.details = nil
         self.row = row
         self.code = code

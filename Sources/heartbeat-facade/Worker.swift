@@ -104,8 +104,9 @@ actor Worker {
                 metrics: metrics, activity: activity, logger: logger, tracer: tracer(random: { ids.next() }),
                 successesPerLine: shared.configuration.successesPerLogLine),
             environment: HandlerEnvironment(
-                wallClock: wallClockMicroseconds, random: { ids.next() }, openAPIYAML: OpenAPIDocument.yaml,
-                openAPIJSON: OpenAPIDocument.json, detailsRetention: shared.configuration.auditDetails,
+                wallClock: wallClockMicroseconds, random: { ids.next() }, taskHash: TaskHasher().hash,
+                openAPIYAML: OpenAPIDocument.yaml, openAPIJSON: OpenAPIDocument.json,
+                detailsRetention: shared.configuration.auditDetails,
                 tellsTimings: shared.configuration.tellsTimings))
         return APIHandler(
             heartbeats: heartbeats, metrics: metrics,

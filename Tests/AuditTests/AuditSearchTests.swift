@@ -31,7 +31,7 @@ struct AuditSearchTests {
         Row(testDescription: "everything", found: ["0", "1", "2", "3", "4", "5"]),
         Row(testDescription: "the newest", limit: 2, found: ["4", "5"]),
         Row(
-            testDescription: "a task", search: AuditSearch(task: .token(TaskToken(secret: "t"))),
+            testDescription: "a task", search: AuditSearch(task: TaskHash(of: "t")),
             found: ["0", "2", "4"]),
         Row(testDescription: "a caller", search: AuditSearch(caller: "b"), found: ["3", "4", "5"]),
         Row(testDescription: "nobody", search: AuditSearch(caller: "b'; --"), found: []),
@@ -39,7 +39,7 @@ struct AuditSearchTests {
         Row(testDescription: "a time", since: AuditRow.noon + 4, found: ["4", "5"]),
         Row(
             testDescription: "all of them",
-            search: AuditSearch(task: .token(TaskToken(secret: "t")), caller: "b", outcome: "recorded"),
+            search: AuditSearch(task: TaskHash(of: "t"), caller: "b", outcome: "recorded"),
             since: AuditRow.noon, found: ["4"]),
     ]
 

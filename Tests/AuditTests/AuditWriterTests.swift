@@ -27,7 +27,7 @@ struct AuditWriterTests {
         let row = AuditRow(
             receivedAt: AuditRow.noon, requestID: "request", traceID: "0af7651916cd43dd8448eb211c80319c",
             caller: Caller(name: "käthe", authentication: .apiKey), clientAddress: "2001:db8::7",
-            taskToken: TaskToken(secret: "abc"), details: "half\0 👩‍🚀", outcome: "unknown_task", status: 404,
+            taskHash: TaskHash(of: "abc"), details: "half\0 👩‍🚀", outcome: "unknown_task", status: 404,
             cancelRequested: true, fault: "UnknownResourceFault", upstreamRequestID: "upstream", attempts: 3,
             duration: .microseconds(1_234_567), relayed: true)
         let (failure, rows) = try writing { fixture, database in

@@ -1,5 +1,7 @@
 import Heartbeat
+import LibCrypto
 import PostgreSQL
+import TestSupport
 
 @testable import Audit
 
@@ -13,7 +15,7 @@ extension Connection {
     func insert(_ row: AuditRow, _ number: Int) async throws {
         let id = UUIDv7(milliseconds: UInt64(row.receivedAt / 1000), random: (0, UInt64(number)))
         func quoted(_ text: String?) -> String { text.map { "'\($0)'" } ?? "NULL" }
-        let token = row.taskToken.map { "sha256('\($0.secret)'::bytea)" } ?? "NULL"
+        let token = row.taskHash.map { "'\\x\(lowercaseHex($0.octets))'" } ?? "NULL"
         let cancel = row.cancelRequested.map { "\($0)" } ?? "NULL"
         let details = quoted(row.details.map(storable))
         try await query(
@@ -35,6 +37,6 @@ func storedRow(
 ) -> AuditRow {
     AuditRow(
         receivedAt: AuditRow.noon + microseconds, requestID: requestID,
-        caller: Caller(name: caller, authentication: .apiKey), taskToken: TaskToken(secret: token), details: details,
+        caller: Caller(name: caller, authentication: .apiKey), taskHash: TaskHash(of: token), details: details,
         outcome: "recorded", status: 200, cancelRequested: cancel)
 }

@@ -1,15 +1,14 @@
 import Authentication
 import EventLoop
 import Heartbeat
-import LibCrypto
 import Synchronization
+import TestSupport
 import Testing
 
 /// A table that is asked, and notes when; on the caller's loop.
 private final class FakeTable: FirstCallers {
     struct State {
-        /// By token.
-        var callers: [[UInt8]: Caller.Identity] = [:]
+        var callers: [TaskHash: Caller.Identity] = [:]
         var failure: AuditFailure?
         var deadlines: [ContinuousClock.Instant] = []
     }
@@ -24,18 +23,17 @@ private final class FakeTable: FirstCallers {
     var questions: Int { state.withLock(\.deadlines.count) }
 
     func record(_ token: String, by caller: String) {
-        state.withLock { $0.callers[SHA256.hash(Array(token.utf8))] = Caller.Identity(name: caller, isOfToken: false) }
+        state.withLock { $0.callers[TaskHash(of: token)] = Caller.Identity(name: caller, isOfToken: false) }
     }
 
     func fail(_ failure: AuditFailure?) { state.withLock { $0.failure = failure } }
 
     func firstCaller(
-        of task: TaskReference, deadline: ContinuousClock.Instant
+        of task: TaskHash, deadline: ContinuousClock.Instant
     ) async throws(AuditFailure) -> Caller.Identity? {
         let answer: Result<Caller.Identity?, AuditFailure> = state.withLock { state in
             state.deadlines.append(deadline)
-            guard case .sha256(let hash) = task else { return .failure(.unavailable) }
-            return state.failure.map { .failure($0) } ?? .success(state.callers[hash])
+            return state.failure.map { .failure($0) } ?? .success(state.callers[task])
         }
         await arrive()
         return try answer.get()
@@ -50,7 +48,7 @@ private final class FakeTable: FirstCallers {
         deadline: ContinuousClock.Instant = .now + .seconds(6)
     ) async -> Bool {
         let caller = name == "admin" ? Self.admin : Caller(name: name, authentication: .apiKey)
-        return await binding.admits(caller, to: TaskToken(secret: token), deadline: deadline)
+        return await binding.admits(caller, to: TaskHash(of: token), deadline: deadline)
     }
 
     @Test func `a task is its first caller's, by key or certificate, and an admin may too`() async {
@@ -61,11 +59,11 @@ private final class FakeTable: FirstCallers {
         #expect(await admits(binding, "a", "t"))
         #expect(await admits(binding, "b", "u"))
         let byCertificate = Caller(name: "a", authentication: .clientCertificate)
-        #expect(await binding.admits(byCertificate, to: TaskToken(secret: "t"), deadline: .now + .seconds(6)))
+        #expect(await binding.admits(byCertificate, to: TaskHash(of: "t"), deadline: .now + .seconds(6)))
         // Whoever signs the token could have written any name.
         let byToken = Caller(name: "a", authentication: .jwt)
-        #expect(await !binding.admits(byToken, to: TaskToken(secret: "t"), deadline: .now + .seconds(6)))
-        #expect(await binding.admits(byToken, to: TaskToken(secret: "w"), deadline: .now + .seconds(6)))
+        #expect(await !binding.admits(byToken, to: TaskHash(of: "t"), deadline: .now + .seconds(6)))
+        #expect(await binding.admits(byToken, to: TaskHash(of: "w"), deadline: .now + .seconds(6)))
         #expect(await !admits(binding, "a", "w"))
         #expect(await admits(binding, "admin", "v"))
         #expect(await !admits(binding, "a", "v"))

@@ -30,6 +30,8 @@ private final class Callers {
     private let writer: AuditWriter
     private let rowsPerRound: Int
     private let row: AuditRow
+    private let hasher = TaskHasher()
+    private let token = TaskToken(secret: String(repeating: "AAAAKgAAAAEAAAAAAAAAA3x5", count: 22))
     private let roundEnded: Wakeup
     private var running: Int
     private var rows = 0
@@ -47,18 +49,18 @@ private final class Callers {
 
     /// Like one of a real heartbeat.
     private static func row(at now: Int64) -> AuditRow {
-        let token = String(repeating: "AAAAKgAAAAEAAAAAAAAAA3x5", count: 22)
-        return AuditRow(
+        AuditRow(
             receivedAt: now, requestID: "018f3c7e-6a52-7a40-9d4e-1c3b5a7f9e21",
             traceID: "4bf92f3577b34da6a3ce929d0e0e4736", caller: Caller(name: "bench", authentication: .apiKey),
-            clientAddress: "192.0.2.7", taskToken: try? TaskToken(percentEncoded: Array(token.utf8)[...]),
-            details: "42 of 100", outcome: "recorded", status: 200, cancelRequested: false,
+            clientAddress: "192.0.2.7", details: "42 of 100", outcome: "recorded", status: 200, cancelRequested: false,
             upstreamRequestID: "e08622cd-3ff5-11e1-9b11-7182192d0b57", attempts: 1, duration: .milliseconds(3),
             relayed: true)
     }
 
     private func send() async {
+        var row = row
         while !isStopping {
+            row.taskHash = hasher.hash(of: token)
             let result = await Suspension.wait { waiter in
                 writer.append(row, wait: .seconds(60), finish: waiter.resume(returning:))
             }

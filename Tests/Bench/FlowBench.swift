@@ -1,6 +1,7 @@
 import EventLoop
 import Heartbeat
 import Relaying
+import TestSupport
 
 /// What it costs a beat to be relayed by itself, beside a call without any of it: nothing shares its call, and nothing
 /// is in its way.
@@ -23,9 +24,10 @@ private let operations = 900_000
 private let taskCount = 10_000
 
 private func beat(of task: Int) -> Beat {
-    Beat(
-        taskToken: TaskToken(secret: String(repeating: "AAAAKgAAAAEAAAAA/b+c", count: 28) + "\(task)"),
-        details: "50%", deadline: .now + .seconds(600), caller: Caller(name: "worker", authentication: .apiKey),
+    let token = String(repeating: "AAAAKgAAAAEAAAAA/b+c", count: 28) + "\(task)"
+    return Beat(
+        taskToken: TaskToken(secret: token), taskHash: TaskHash(of: token), details: "50%",
+        deadline: .now + .seconds(600), caller: Caller(name: "worker", authentication: .apiKey),
         requestID: "018f3c7e-6a52-7a40-9d4e-1c3b5a7f9e21")
 }
 

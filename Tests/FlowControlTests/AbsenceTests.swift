@@ -1,4 +1,5 @@
 import Heartbeat
+import TestSupport
 import Testing
 
 @testable import FlowControl
@@ -12,10 +13,13 @@ private struct Beats {
     private var waiters = 0
     /// When the table wants to be called, by task.
     private(set) var alarms: [String: Moment] = [:]
+    private var names: [TaskHash: String] = [:]
 
     static func after(_ seconds: Double) -> Moment { start + .seconds(seconds) }
 
-    private static func key(_ task: String) -> FlowTable.Key { FlowTable.Key(TaskToken(secret: task)) }
+    private static func key(_ task: String) -> FlowTable.Key {
+        FlowTable.Key(TaskToken(secret: task), hash: TaskHash(of: task))
+    }
 
     /// A beat, and its call if it makes one.
     mutating func beat(
@@ -25,14 +29,15 @@ private struct Beats {
         pass(until: seconds)
         waiters += 1
         let now = Self.after(seconds)
+        let key = Self.key(task)
+        names[key.hash] = task
         let beat = Beat(
-            taskToken: TaskToken(secret: task), deadline: (now + .seconds(6)).instant,
+            taskToken: key.token, taskHash: key.hash, deadline: (now + .seconds(6)).instant,
             heartbeatTimeout: timeout.map { .seconds($0) }, caller: Caller(name: "batch", authentication: .apiKey))
         let rule =
             beat.heartbeatTimeout.map(IntervalRule.init(heartbeatTimeout:))
             ?? interval.map { IntervalRule(interval: .seconds($0)) }
         var admission = admission
-        let key = Self.key(task)
         if rule == nil {
             if table.beginAlone(key, at: now, admit: { admission.tryAdmit("", at: now) }) != nil {
                 _ = table.endAlone(key)
@@ -66,7 +71,7 @@ private struct Beats {
         if let time = consequences.time { alarms[task] = time }
     }
 
-    var absent: [String] { table.absences.map(\.token.secret).sorted() }
+    var absent: [String] { table.absences.compactMap { names[$0.task] }.sorted() }
 }
 
 struct AbsenceTests {

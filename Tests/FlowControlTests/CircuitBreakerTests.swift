@@ -1,5 +1,6 @@
 import FlowControl
 import Heartbeat
+import TestSupport
 import Testing
 
 struct CircuitBreakerTests {
@@ -33,10 +34,10 @@ struct CircuitBreakerTests {
 
     @Test func `one task that gets no answer counts once, and what was not sent not at all`() {
         var circuit = CircuitBreaker()
-        for _ in 0..<100 { call(&circuit, .timedOut(task: 1), at: start) }
+        for _ in 0..<100 { call(&circuit, .timedOut(task: TaskHash(of: "1")), at: start) }
         for _ in 0..<100 { call(&circuit, .nothing, at: start) }
         #expect(circuit.state == .closed)
-        for task in 2...10 { call(&circuit, .timedOut(task: task), at: start) }
+        for task in 2...10 { call(&circuit, .timedOut(task: TaskHash(of: "\(task)")), at: start) }
         #expect(circuit.state == .open(nextProbe: after(1)))
     }
 

@@ -1,5 +1,6 @@
 import FlowControl
 import Heartbeat
+import TestSupport
 
 /// The rules in a shell without threads or sockets, on a clock that only the events move.
 struct Model {
@@ -131,7 +132,8 @@ struct Model {
         beats.append(Beat(task: task, at: now))
         let key = key(of: task)
         let beat = Heartbeat.Beat(
-            taskToken: key.token, details: "\(number)", deadline: (now + .seconds(fleet.wait)).instant,
+            taskToken: key.token, taskHash: key.hash, details: "\(number)",
+            deadline: (now + .seconds(fleet.wait)).instant,
             heartbeatTimeout: fleet.tasks[task].saysTimeout ? .seconds(fleet.tasks[task].timeout) : nil,
             caller: Caller(name: fleet.tasks[task].caller, authentication: .apiKey))
         let rule =
@@ -240,7 +242,8 @@ struct Model {
         guard let call = calls.removeValue(forKey: number) else { return }
         let failure = swfAnswer.failure
         admission.ended(
-            call.permit, failure?.verdict(task: call.task) ?? .answered, wasThrottled: failure?.isThrottling ?? false,
+            call.permit, failure?.verdict(task: call.key.hash) ?? .answered,
+            wasThrottled: failure?.isThrottling ?? false,
             at: now)
         let scarcity = admission.rate.scarcity(at: now)
         var cancelRequested = swfAnswer == .recorded(cancelRequested: true)
@@ -271,7 +274,7 @@ struct Model {
         let scarcity = admission.rate.scarcity(at: now)
         let task = fleet.tasks[beats[beat].task]
         let again = Heartbeat.Beat(
-            taskToken: key.token, details: "\(beat)", deadline: now.instant,
+            taskToken: key.token, taskHash: key.hash, details: "\(beat)", deadline: now.instant,
             heartbeatTimeout: task.saysTimeout ? .seconds(task.timeout) : nil,
             caller: Caller(name: task.caller, authentication: .apiKey))
         let (known, consequences) = table.fallBack(again, key, on: 0, at: now, scarcity: { scarcity })
@@ -285,7 +288,8 @@ struct Model {
         beats[beat].answeredAt = now
         if fleet.tasks[beats[beat].task].isSilent { return }
         // Whoever is told to come again does so, in whole seconds.
-        if case .refused(let failure, let wait) = answer, failure.verdict(task: 0) != .answered || failure.isThrottling
+        if case .refused(let failure, let wait) = answer,
+            failure.verdict(task: TaskHash(of: "")) != .answered || failure.isThrottling
         {
             let again = Fleet.Event.beat(task: beats[beat].task)
             let time = now + .seconds(RetryAfter.seconds(wait, random: random.next()))
@@ -294,7 +298,9 @@ struct Model {
         }
     }
 
-    private func key(of task: Int) -> FlowTable.Key { FlowTable.Key(TaskToken(secret: "\(task)")) }
+    private func key(of task: Int) -> FlowTable.Key {
+        FlowTable.Key(TaskToken(secret: "\(task)"), hash: TaskHash(of: "\(task)"))
+    }
     private func task(of key: FlowTable.Key) -> Int { Int(key.token.secret) ?? -1 }
     private func waiter(of beat: Int) -> TaskFlow.Waiter { TaskFlow.Waiter(loop: beat % Self.loops, number: beat) }
 }

@@ -1,5 +1,6 @@
 import FlowControl
 import Heartbeat
+import TestSupport
 import Testing
 
 /// One task's relays, with nothing in the way of its calls.
@@ -16,7 +17,8 @@ private struct Task {
         waiters += 1
         let now = Self.after(seconds)
         let beat = Beat(
-            taskToken: TaskToken(secret: "T"), details: details, deadline: (now + .seconds(6)).instant,
+            taskToken: TaskToken(secret: "T"), taskHash: TaskHash(of: "T"), details: details,
+            deadline: (now + .seconds(6)).instant,
             heartbeatTimeout: timeout.map { .seconds($0) })
         var admission = admission
         let decision = flow.beat(

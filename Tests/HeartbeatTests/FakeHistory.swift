@@ -4,7 +4,7 @@ import Synchronization
 /// Answers with what it is given, and notes what it is asked.
 final class FakeHistory: AuditHistory {
     struct Question: Sendable, Equatable {
-        var task: TaskReference
+        var task: TaskHash
         var caller: Caller.Identity?
         var position: AuditPosition?
         /// nil: of a summary.
@@ -24,7 +24,7 @@ final class FakeHistory: AuditHistory {
     var questions: [Question] { state.withLock(\.questions) }
 
     func summary(
-        of task: TaskReference, caller: Caller.Identity?, deadline: ContinuousClock.Instant
+        of task: TaskHash, caller: Caller.Identity?, deadline: ContinuousClock.Instant
     ) async throws(AuditFailure) -> TaskSummary? {
         await Task.yield()
         let state = ask(Question(task: task, caller: caller, deadline: deadline))
@@ -33,7 +33,7 @@ final class FakeHistory: AuditHistory {
     }
 
     func records(
-        of task: TaskReference, caller: Caller.Identity?, before position: AuditPosition?, limit: Int,
+        of task: TaskHash, caller: Caller.Identity?, before position: AuditPosition?, limit: Int,
         deadline: ContinuousClock.Instant
     ) async throws(AuditFailure) -> [AuditRecord] {
         await Task.yield()

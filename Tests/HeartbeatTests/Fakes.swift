@@ -1,5 +1,6 @@
 import HTTP
 import Heartbeat
+import TestSupport
 
 /// Lets in whoever has the one key, and notes down everything that happens, in its order.
 final class Fakes: Authenticator, RateLimiter, ActivityService, AuditLog, HeartbeatObserver {
@@ -129,7 +130,7 @@ final class Fakes: Authenticator, RateLimiter, ActivityService, AuditLog, Heartb
             observer: self,
             environment: HandlerEnvironment(
                 wallClock: { 1_700_000_000_000_000 + Int64(self.elapsed / .microseconds(1)) },
-                now: { Self.start + self.elapsed }, random: { self.random },
+                now: { Self.start + self.elapsed }, random: { self.random }, taskHash: { TaskHash(of: $0.secret) },
                 openAPIYAML: Array("openapi: 3.1.0\n".utf8),
                 openAPIJSON: Array("{}".utf8), detailsRetention: retention, tellsTimings: tellsTimings))
     }

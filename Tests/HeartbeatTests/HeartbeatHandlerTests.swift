@@ -1,5 +1,6 @@
 import HTTP
 import Heartbeat
+import TestSupport
 import Testing
 
 /// What came of the relay, and what becomes of it.
@@ -100,7 +101,7 @@ private struct RefusalRow: NamedRow {
         let expected = AuditRow(
             receivedAt: 1_700_000_000_000_000, requestID: try #require(response["X-Request-Id"]),
             traceID: "00000000000000070000000000000007", caller: Fakes.caller, clientAddress: "192.0.2.1",
-            taskToken: TaskToken(secret: Fakes.token), details: "50%", outcome: row.name, status: row.status,
+            taskHash: TaskHash(of: Fakes.token), details: "50%", outcome: row.name, status: row.status,
             cancelRequested: row.cancelRequested, fault: row.fault, upstreamRequestID: row.relay.upstreamRequestID,
             attempts: row.relay.attempts, duration: .milliseconds(20), relayed: row.relay.attempts > 0)
         #expect(fakes.rows == [expected])
@@ -243,9 +244,9 @@ private struct RefusalRow: NamedRow {
                 self.isOwn = isOwn
             }
 
-            func admits(_ caller: Caller, to task: TaskToken, deadline: ContinuousClock.Instant) async -> Bool {
+            func admits(_ caller: Caller, to task: TaskHash, deadline: ContinuousClock.Instant) async -> Bool {
                 #expect(caller == Fakes.caller)
-                #expect(task.secret == "abc")
+                #expect(task == TaskHash(of: "abc"))
                 #expect(deadline == Fakes.start + .seconds(9))
                 return isOwn
             }
@@ -257,7 +258,7 @@ private struct RefusalRow: NamedRow {
         #expect(response.text.contains("The task belongs to the caller that first sent its heartbeat.") == !isOwn)
         #expect(fakes.hasRelayed == isOwn)
         #expect(fakes.rows.map(\.outcome) == [isOwn ? "recorded" : "forbidden"])
-        #expect(fakes.rows.map(\.taskToken?.secret) == ["abc"])
+        #expect(fakes.rows.map(\.taskHash) == [TaskHash(of: "abc")])
         #expect(fakes.rows.map(\.caller?.name) == [Fakes.caller.name])
     }
 

@@ -1,4 +1,5 @@
 import HTTP
+import TestSupport
 import Testing
 
 @testable import Heartbeat
@@ -108,7 +109,8 @@ struct HeartbeatTimeoutTests {
 
     @Test func `the row of a flush is that of the heartbeat it brings, and relayed`() {
         let beat = Beat(
-            taskToken: TaskToken(secret: "T"), details: "secret", deadline: .now, caller: Fakes.caller,
+            taskToken: TaskToken(secret: "T"), taskHash: TaskHash(of: "T"), details: "secret", deadline: .now,
+            caller: Fakes.caller,
             requestID: "r-1", traceID: "t")
         let row = AuditRow(
             flushOf: beat, Relay(outcome: .success(true), upstreamRequestID: "swf", attempts: 2), receivedAt: 5,

@@ -123,14 +123,14 @@ import Testing
         }
     }
 
-    @Test func `no text of a row shows the token`() async throws {
+    @Test func `no text of a beat shows the token`() async throws {
         let fakes = Fakes()
         _ = await fakes.respond()
-        let row = try #require(fakes.rows.first)
-        #expect(row.taskToken?.secret == Fakes.token)
+        let beat = try #require(fakes.beats.first)
+        #expect(beat.taskToken.secret == Fakes.token)
         var dumped = ""
-        dump(row, to: &dumped)
-        for text in [dumped, "\(row)", String(reflecting: row), "\(row.taskToken as Any)"] {
+        dump(beat, to: &dumped)
+        for text in [dumped, "\(beat)", String(reflecting: beat), "\(beat.taskToken as Any)"] {
             #expect(!text.contains("secret+token"))
         }
     }

@@ -3,6 +3,7 @@ import FlowControl
 import Heartbeat
 import Relaying
 import Synchronization
+import TestSupport
 import Testing
 
 /// SWF for several loops: it lets others go on meanwhile, and remembers what came.
@@ -65,7 +66,8 @@ struct LoopsTests {
 
     private static func beat(_ token: String, _ details: String) -> Beat {
         Beat(
-            taskToken: TaskToken(secret: token), details: details, deadline: .now + .seconds(60),
+            taskToken: TaskToken(secret: token), taskHash: TaskHash(of: token), details: details,
+            deadline: .now + .seconds(60),
             caller: Caller(name: "worker", authentication: .apiKey))
     }
 }

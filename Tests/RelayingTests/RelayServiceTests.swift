@@ -2,6 +2,7 @@ import EventLoop
 import FlowControl
 import Heartbeat
 import Relaying
+import TestSupport
 import Testing
 
 /// One loop's relays, with an SWF that the test answers for.
@@ -31,7 +32,8 @@ private final class Stage {
         until deadline: ContinuousClock.Instant? = nil
     ) async {
         let beat = Beat(
-            taskToken: TaskToken(secret: token), details: details, deadline: deadline ?? .now + wait,
+            taskToken: TaskToken(secret: token), taskHash: TaskHash(of: token), details: details,
+            deadline: deadline ?? .now + wait,
             heartbeatTimeout: timeout.map { .seconds($0) },
             caller: Caller(name: "worker", authentication: .apiKey), requestID: details)
         loop.spawn { [self] in

@@ -11,7 +11,7 @@ struct SpanQueueTests {
         course.relayBegin = .zero
         course.relay = .zero
         let row = AuditRow(
-            receivedAt: 0, requestID: "\(number)", taskToken: TaskToken(secret: "secret"), details: "secret",
+            receivedAt: 0, requestID: "\(number)", details: "secret",
             outcome: "recorded",
             status: 200, attempts: attempts)
         return TracedBeat(row, code: nil, duration: .zero, course, random: { 6 })
@@ -41,9 +41,8 @@ struct SpanQueueTests {
         #expect(resends == (attempts > 1 ? .integer(attempts - 1) : nil))
     }
 
-    @Test func `what waits has neither the token nor the details`() {
+    @Test func `what waits has not the details`() {
         let beat = Self.beat(1)
-        #expect(beat.row.taskToken == nil)
         #expect(beat.row.details == nil)
     }
 

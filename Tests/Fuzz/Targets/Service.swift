@@ -49,7 +49,7 @@ private func check(
     try require(row.status == response.status, "the row has another status")
     try require((row.details?.utf16.count ?? 0) <= HeartbeatBody.detailsCharactersMax, "details beyond their limit")
     try require(row.traceID.map { isHexadecimal($0) && $0.utf8.count == 32 } == true, "the trace's id")
-    try require(response.status != 200 || row.relayed && row.taskToken != nil, "200 without a relay")
+    try require(response.status != 200 || row.relayed && row.taskHash != nil, "200 without a relay")
 }
 
 private func check(_ response: Response, in state: ConnectionState) throws(Violation) {
@@ -110,8 +110,8 @@ private final class Outside: Authenticator, RateLimiter, ActivityService, AuditL
             authenticator: self, limiter: self, activities: self, auditLog: self, auditHistory: OneRow(),
             observer: self,
             environment: HandlerEnvironment(
-                wallClock: { 1_700_000_000_000_000 }, now: { Self.start }, random: { 7 }, openAPIYAML: [],
-                openAPIJSON: []))
+                wallClock: { 1_700_000_000_000_000 }, now: { Self.start }, random: { 7 },
+                taskHash: { _ in TaskHash(TaskHash.Bytes(repeating: 7)) }, openAPIYAML: [], openAPIJSON: []))
     }
 }
 
@@ -123,13 +123,13 @@ private struct OneRow: AuditHistory {
         durationMicroseconds: 1, relayed: true, instance: "i")
 
     func summary(
-        of task: TaskReference, caller: Caller.Identity?, deadline: ContinuousClock.Instant
+        of task: TaskHash, caller: Caller.Identity?, deadline: ContinuousClock.Instant
     ) async throws(AuditFailure) -> TaskSummary? {
         TaskSummary(last: record, count: 1)
     }
 
     func records(
-        of task: TaskReference, caller: Caller.Identity?, before position: AuditPosition?, limit: Int,
+        of task: TaskHash, caller: Caller.Identity?, before position: AuditPosition?, limit: Int,
         deadline: ContinuousClock.Instant
     ) async throws(AuditFailure) -> [AuditRecord] {
         position == nil ? [record] : []
