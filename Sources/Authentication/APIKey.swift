@@ -29,7 +29,7 @@ package struct APIKey: Sendable, Hashable, CustomStringConvertible, CustomReflec
         /// The identifier as a number.
         let place: UInt64
         /// What is stored of the key: the 32 bytes of its SHA-256. A random secret needs no slower hash.
-        let sha256: [UInt8]
+        let sha256: SHA256.Digest
 
         /// Nil for anything that `generate` cannot have made. No copy is made of the text.
         init?(_ text: ArraySlice<UInt8>) {
@@ -40,7 +40,7 @@ package struct APIKey: Sendable, Hashable, CustomStringConvertible, CustomReflec
         fileprivate init(of key: Span<UInt8>) {
             let identifier = key.extracting(APIKey.prefix.count..<APIKey.prefix.count + APIKey.identifierDigits)
             place = identifier.indices.reduce(0) { $0 << 8 | UInt64(identifier[$1]) }
-            sha256 = SHA256.hash(key)
+            sha256 = SHA256.digest(of: key)
         }
     }
 

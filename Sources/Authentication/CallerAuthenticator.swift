@@ -49,7 +49,7 @@ package struct CallerAuthenticator: Authenticator {
         ofKey text: ArraySlice<UInt8>, at address: String?
     ) throws(CallersUnavailable) -> Caller? {
         guard let key = APIKey.Fingerprint(text) else { return nil }
-        if let entry = staticKeys.entry(of: key.sha256) { return entry.caller }
+        if let entry = staticKeys.entry(of: key.sha256.span) { return entry.caller }
         return try keys?.caller(of: key, at: address)
     }
 }

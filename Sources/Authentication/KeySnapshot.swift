@@ -44,7 +44,8 @@ final class KeySnapshot: Sendable {
     /// - Returns: nil where the key is unknown, expired or revoked; that takes as long as finding it.
     func entry(of key: APIKey.Fingerprint, now: Int64) -> Entry? {
         let found = entries[key.place] ?? Self.nobody
-        let isSame = constantTimeEqual(found.key.sha256, key.sha256)
+        let (stored, hash) = (found.key.sha256, key.sha256)
+        let isSame = constantTimeEqual(stored.span, hash.span)
         let isActive = found.key.state(at: now) == .active
         return isSame && isActive ? found : nil
     }

@@ -23,16 +23,19 @@ package struct StaticKeys: Sendable {
 
     private init(entries: [Entry]) {
         self.entries = entries
-        places = Dictionary(grouping: entries) { Self.place(of: $0.sha256) }
+        places = Dictionary(grouping: entries) { Self.place(of: $0.sha256.span) }
     }
 
     /// - Parameter hash: a key's SHA-256.
-    func entry(of hash: [UInt8]) -> Entry? {
-        places[Self.place(of: hash)]?.first { constantTimeEqual($0.sha256, hash) }
+    func entry(of hash: Span<UInt8>) -> Entry? {
+        for entry in places[Self.place(of: hash)] ?? [] where constantTimeEqual(entry.sha256.span, hash) {
+            return entry
+        }
+        return nil
     }
 
-    private static func place(of hash: [UInt8]) -> UInt64 {
-        hash.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    private static func place(of hash: Span<UInt8>) -> UInt64 {
+        hash.indices.prefix(8).reduce(0) { $0 << 8 | UInt64(hash[$1]) }
     }
 
     /// - Parameter text: lines of `name:sha256-hex[:scope[,scope]]`; without scopes it is `heartbeat`. White space

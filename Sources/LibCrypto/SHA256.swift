@@ -4,15 +4,25 @@ import COpenSSL
 package enum SHA256 {
     package static let digestBytes = 32
 
-    /// - Returns: `digestBytes` bytes. Ends the process where libcrypto cannot compute it, as when memory is exhausted.
-    package static func hash(_ message: Span<UInt8>) -> [UInt8] {
-        unsafe [UInt8](unsafeUninitializedCapacity: digestBytes) { digest, count in
+    package typealias Digest = InlineArray<32, UInt8>
+
+    /// Ends the process where libcrypto cannot compute it, as when memory is exhausted.
+    package static func digest(of message: Span<UInt8>) -> Digest {
+        var digest = Digest(repeating: 0)
+        var bytes = digest.mutableSpan
+        unsafe bytes.withUnsafeMutableBufferPointer { digest in
             let succeeded = unsafe message.withUnsafeBufferPointer { message in
                 unsafe EVP_Digest(message.baseAddress, message.count, digest.baseAddress, nil, algorithm, nil)
             }
             guard succeeded == 1 else { fatalError("libcrypto: SHA-256 failed") }
-            count = digestBytes
         }
+        return digest
+    }
+
+    /// As `digest(of:)`, of `digestBytes` bytes.
+    package static func hash(_ message: Span<UInt8>) -> [UInt8] {
+        let digest = digest(of: message)
+        return digest.indices.map { digest[$0] }
     }
 
     package static func hash(_ message: [UInt8]) -> [UInt8] { hash(message.span) }
@@ -33,7 +43,7 @@ package enum SHA256 {
 ///
 /// Not Sendable: all go through the one context.
 @safe package final class SHA256Hasher {
-    package typealias Digest = InlineArray<32, UInt8>
+    package typealias Digest = SHA256.Digest
 
     private let context: OpaquePointer
 
