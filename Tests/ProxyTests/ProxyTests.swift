@@ -39,8 +39,7 @@ struct ProxyTests {
 
     @Test(arguments: Proxy.Kind.allCases)
     func `with a drain delay no call fails, though the proxy repeats none`(kind: Proxy.Kind) throws {
-        // The proxies let go of idle connections after one second: also on a machine that stands still for a while.
-        let cluster = try Cluster(settings: ["HEARTBEAT_DRAIN_DELAY": "5s"])
+        let cluster = try Cluster(settings: ["HEARTBEAT_DRAIN_DELAY": "2s"])
         let proxy = try Proxy(kind, before: cluster.instances, change: kind.sendingOnce)
         try restartInTurn(cluster, behind: proxy)
     }
