@@ -74,6 +74,10 @@ private func reading<Value: Sendable>(
     }
 }
 
+private func named(_ name: String) throws -> TaskHash {
+    try TaskHash(named: TaskToken(secret: name), hash: TaskHasher().hash)
+}
+
 /// Keeps the events of any loop.
 private final class SharedEvents: Sendable {
     private let events = Mutex<[AuditReader.Event]>([])
@@ -105,6 +109,12 @@ struct AuditReaderTests {
         #expect(counts == [2, 2, 2, 2])
     }
 
+    @Test func `a task goes by its token's SHA-256`() throws {
+        let hash = try named("sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+        #expect(TaskHasher().hash(of: TaskToken(secret: "abc")) == hash)
+        #expect(TaskHasher().hash(of: TaskToken(secret: "abd")) != hash)
+    }
+
     @Test func `the last row, the first cancellation and the count are of the task alone, and of the caller`() throws {
         let summaries = try reading { reading in
             try await reading.insert([
@@ -116,12 +126,16 @@ struct AuditReaderTests {
                 try await reading.summary("t"), try await reading.summary("t", caller: "a"),
                 try await reading.summary("t", caller: "b"), try await reading.summary("t", caller: "c"),
                 try await reading.summary("unknown"),
+                // The SHA-256 of "t".
+                try await reading.reader.summary(
+                    of: named("sha256:e3b98a4da31a127d4bde6e43033f66ba274cab0eb7eb1c70ec41402bf6273dd8"),
+                    caller: nil, deadline: .now + .seconds(60)),
             ]
         }
-        #expect(summaries.map(\.?.last.requestID) == ["6", "3", "6", nil, nil])
-        #expect(summaries.map(\.?.count) == [5, 4, 1, nil, nil])
+        #expect(summaries.map(\.?.last.requestID) == ["6", "3", "6", nil, nil, "6"])
+        #expect(summaries.map(\.?.count) == [5, 4, 1, nil, nil, 5])
         let since = "2026-11-20T12:00:00.123466Z"
-        #expect(summaries.map(\.?.cancelRequestedSince) == [since, since, nil, nil, nil])
+        #expect(summaries.map(\.?.cancelRequestedSince) == [since, since, nil, nil, nil, since])
         #expect(summaries[0]?.last.position.receivedAt == AuditRow.noon + 35)
         #expect(summaries[0]?.last.receivedAt == "2026-11-20T12:00:00.123491Z")
         #expect(summaries[0]?.last.details == "x")
