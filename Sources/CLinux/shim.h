@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -35,6 +36,21 @@ extern int accept4(int socket, struct sockaddr *address, socklen_t *length, int 
 static inline int clinux_epoll_ctl(int epoll, int operation, int descriptor, uint32_t events, uint64_t data) {
     struct epoll_event event = {.events = events, .data = {.u64 = data}};
     return epoll_ctl(epoll, operation, descriptor, &event);
+}
+
+// A filter sees a TCP listener's segments from their header on. This one drops those that ask for a connection, and no
+// others: handshakes under way still end. Connections that come of them have it too, and never see such a segment.
+static inline int clinux_ignore_new_connections(int listener) {
+    enum { flags = 13, syn = 0x02, none = 0 };
+    const unsigned whole = ~0u;
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, flags),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, syn, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, none),
+        BPF_STMT(BPF_RET | BPF_K, whole),
+    };
+    struct sock_fprog program = {.len = sizeof code / sizeof code[0], .filter = code};
+    return setsockopt(listener, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
 // The sets of <sched.h> exist only under _GNU_SOURCE too; the kernel's own call says how many bytes it wrote.

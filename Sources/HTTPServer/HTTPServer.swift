@@ -73,8 +73,10 @@ package final class HTTPServer {
         for connection in connections.values { connection.announceClose() }
     }
 
-    /// No new connections but those in the system's queue; `run` returns when they are taken.
+    /// No new connections but those in the system's queue; `run` returns when they are taken. Answers meanwhile are
+    /// their connections' last.
     package func close() {
+        announceClose()
         isClosing = true
         listener.close()
         changed.signal()

@@ -5,6 +5,9 @@ package import EventLoop
 package final class Listener {
     /// How long accepting rests when the system refuses: the process is out of descriptors or memory.
     private static let refusalPause = Duration.milliseconds(100)
+    /// What a handshake that has begun has left to end in: a few round trips within a region. Longer, and all who would
+    /// have been refused at once wait for a second instead.
+    private static let handshakeTimeMax = Duration.milliseconds(10)
 
     /// A connection that has come in.
     package struct Accepted: ~Copyable {
@@ -21,6 +24,8 @@ package final class Listener {
     private var socket: Descriptor?
     private let file: SocketFile?
     private var isClosing = false
+    /// Ends the time in which connections may still come though it is closing; nil: none may.
+    private var handshakes: LoopTimer?
 
     /// - Parameter bound: is the listener's from now on.
     /// - Throws: what epoll_ctl(2) says.
@@ -45,9 +50,9 @@ package final class Listener {
                 switch error.code {
                 // The connection broke while it waited: the next one.
                 case ECONNABORTED, EINTR: continue
+                case EAGAIN where !isClosing || handshakes != nil: _ = await readiness.wait(for: .read)
                 // Closing waits for nothing: what would let more connections in may be the drain that comes after it.
                 case _ where isClosing: finish()
-                case EAGAIN: _ = await readiness.wait(for: .read)
                 default: await loop.pause(for: Self.refusalPause)
                 }
             }
@@ -55,14 +60,32 @@ package final class Listener {
         return nil
     }
 
-    /// Takes whoever is in the queue, which the kernel would reset, and then refuses; a waiting `accept` returns nil.
+    /// From now on nobody is connected; who is already, or as good as, is accepted. After that, others are refused, and
+    /// a waiting `accept` returns nil.
+    ///
+    /// The kernel resets what is in the queue of a socket that closes, requests that have come there included. So that
+    /// none can get into it after the last `accept`, it is told beforehand to leave requests for connections alone:
+    /// they come again after a second (RFC 6298 §2), and are refused then.
     package func close() {
+        guard !isClosing else { return }
         isClosing = true
+        // A path that is gone leads nobody into the queue.
         file?.remove()
+        if file == nil, let number = socket?.number, clinux_ignore_new_connections(number) == 0 { awaitHandshakes() }
         readiness.interrupt()
     }
 
+    private func awaitHandshakes() {
+        handshakes = LoopTimer(on: loop) { [weak self] in
+            self?.handshakes?.cancel()
+            self?.handshakes = nil
+            self?.readiness.interrupt()
+        }
+        handshakes?.set(.now + Self.handshakeTimeMax)
+    }
+
     private func finish() {
+        handshakes?.cancel()
         readiness.stop()
         socket = nil
     }

@@ -53,7 +53,7 @@ struct ProxyTests {
         }
         callers.awaitAnswers(Self.callers)
         let tally = callers.finish()
-        #expect(tally.failures == [])
+        #expect(tally.failures == [], "\(proxy.complaints)")
         #expect(tally.answered >= (Self.restarts + 1) * Self.callers)
         withExtendedLifetime(proxy) {}
     }

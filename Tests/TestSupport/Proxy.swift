@@ -55,6 +55,11 @@ package final class Proxy {
             """
     }
 
+    /// What the proxy has said of instances that it could not use, a line each.
+    package var complaints: [Substring] {
+        child.standardError.split(separator: "\n").filter { $0.contains("[error]") || $0.contains("[ALERT]") }
+    }
+
     /// Waits until the proxy counts on all instances: HAProxy may have found one away. nginx asks nobody.
     package func awaitInstances() throws {
         guard kind == .haproxy else { return }

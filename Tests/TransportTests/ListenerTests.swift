@@ -95,6 +95,23 @@ struct ListenerTests {
         }
     }
 
+    @Test func `while it closes nobody gets into the queue`() async throws {
+        let address = try #require(SocketAddress(Self.anyPort))
+        try EventLoop.run { loop in
+            let socket = try BoundSocket.bind(1, to: address)[0]
+            let listener = try Listener(socket, on: loop)
+            let early = try RawHTTPClient(port: socket.address.port)
+            listener.close()
+            // What connects now would be reset if it came after the last look into the queue.
+            let late = try PlainTransport.connect(to: socket.address, on: loop)
+            #expect(late.write([1], from: 0) == .needsWrite)
+            #expect(try await listener.transport(on: loop) != nil)
+            #expect(try await listener.transport(on: loop) == nil)
+            late.close()
+            withExtendedLifetime(early) {}
+        }
+    }
+
     @Test func `closing ends a wait for connections`() async throws {
         let address = try #require(SocketAddress(Self.anyPort))
         try EventLoop.run { loop in
