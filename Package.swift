@@ -57,14 +57,15 @@ let package = Package(
         .target(name: "COpenAPI"),
 
         // Pure: bytes and rules
-        room("HTTP"),
-        room("SigV4"),
+        room("Calendar"),
+        room("HTTP", ["Calendar"]),
+        room("SigV4", ["Calendar"]),
         room("JSON"),
         room("AWSConfiguration"),
         room("Heartbeat", ["HTTP", "JSON"]),
         room("FlowControl", ["AWSConfiguration", "Heartbeat"]),
         room("OperatorPage", ["Heartbeat", "Telemetry"]),
-        room("Telemetry", ["JSON", .product(name: "Logging", package: "swift-log")]),
+        room("Telemetry", ["Calendar", "JSON", .product(name: "Logging", package: "swift-log")]),
 
         // Machine: descriptors, pointers, threads
         room("LibCrypto", ["COpenSSL"]),
@@ -77,13 +78,13 @@ let package = Package(
         room("HTTPServer", ["HTTP", "Transport", "EventLoop"]),
         room(
             "SigningClient",
-            ["AWSConfiguration", "HTTP", "JSON", "SigV4", "EventLoop", "CCurl", "CLinux", "LibCrypto"]),
+            ["AWSConfiguration", "Calendar", "HTTP", "JSON", "SigV4", "EventLoop", "CCurl", "CLinux", "LibCrypto"]),
         room("SWF", ["SigningClient", "Heartbeat", "JSON"]),
         room("Relaying", ["FlowControl", "Heartbeat", "EventLoop"]),
         room(
             "Authentication",
             ["Heartbeat", "HTTP", "JSON", "EventLoop", "PostgreSQL", "SigningClient", "LibCrypto"]),
-        room("Audit", ["Heartbeat", "EventLoop", "PostgreSQL", "LibCrypto", "Spool"]),
+        room("Audit", ["Calendar", "Heartbeat", "EventLoop", "PostgreSQL", "LibCrypto", "Spool"]),
 
         // Roots
         .executableTarget(
@@ -106,6 +107,7 @@ let package = Package(
             swiftSettings: strict),
 
         // Tests
+        tests("CalendarTests", ["Calendar"]),
         tests("HTTPTests", ["HTTP"]),
         tests("SigV4Tests", ["SigV4", "LibCrypto"], python: ["botocore_signer.py"]),
         tests("JSONTests", ["JSON"]),
@@ -140,7 +142,8 @@ let package = Package(
                 "TestSupport",
             ], python: ["JWT/tokens.py"]),
         tests(
-            "AuditTests", ["Audit", "Heartbeat", "LibCrypto", "PostgreSQL", "EventLoop", "Spool", "TestSupport"]),
+            "AuditTests",
+            ["Audit", "Calendar", "Heartbeat", "LibCrypto", "PostgreSQL", "EventLoop", "Spool", "TestSupport"]),
         tests(
             "ServiceTests",
             ["heartbeat-facade", "Authentication", "EventLoop", "Heartbeat", "Telemetry", "TestSupport", "Transport"],

@@ -8,7 +8,8 @@ extension Rule {
 
     /// Bytes and rules only: no system call, no pointer.
     static let pureModules: Set<String> = [
-        "AWSConfiguration", "HTTP", "JSON", "SigV4", "Heartbeat", "FlowControl", "Telemetry", "OperatorPage",
+        "AWSConfiguration", "Calendar", "HTTP", "JSON", "SigV4", "Heartbeat", "FlowControl", "Telemetry",
+        "OperatorPage",
     ]
 
     /// The folders whose business is to write on standard output.

@@ -1,3 +1,4 @@
+internal import Calendar
 internal import PostgreSQL
 
 /// What the database has of the schema.

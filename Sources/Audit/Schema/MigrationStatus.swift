@@ -1,3 +1,5 @@
+internal import Calendar
+
 /// How the database's schema stands to this version of the service.
 package struct MigrationStatus: Sendable, Equatable {
     /// The applied versions' numbers, with their names as far as this version of the service knows them.

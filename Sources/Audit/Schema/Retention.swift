@@ -1,3 +1,5 @@
+internal import Calendar
+
 /// Which days have a partition.
 package struct Retention: Sendable, Equatable {
     private static let daysBehind: Int64 = 1
@@ -18,11 +20,11 @@ package struct Retention: Sendable, Equatable {
         self.retention = retention
     }
 
-    var today: UTCDay { UTCDay(of: now) }
+    var today: UTCDay { Self.day(now / 1_000_000) }
 
     /// nil: all are kept.
     var firstKept: UTCDay? {
-        retention.map { UTCDay(of: max(0, now - Int64(clamping: $0.components.seconds) * 1_000_000)) }
+        retention.map { Self.day(max(0, now / 1_000_000 - Int64(clamping: $0.components.seconds))) }
     }
 
     var lastAhead: UTCDay { today.advanced(by: Self.daysAhead) }
@@ -38,6 +40,8 @@ package struct Retention: Sendable, Equatable {
         let kept = inDefault.filter { $0 <= lastAhead && !isExpired($0) }
         return Array(kept.sorted().prefix(Self.daysOutMax))
     }
+
+    private static func day(_ seconds: Int64) -> UTCDay { UTCDay.of(seconds: seconds).day }
 
     func isExpired(_ day: UTCDay) -> Bool {
         firstKept.map { day < $0 } ?? false

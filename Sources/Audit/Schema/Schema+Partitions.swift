@@ -1,3 +1,5 @@
+internal import Calendar
+
 /// A day's partition in SQL.
 extension Schema {
     private static let prefix = "\(table)_"
@@ -42,4 +44,9 @@ extension Schema {
     static func deleteFromDefaultPartition(before day: UTCDay) -> String {
         "DELETE FROM \(defaultPartition) WHERE received_at < \(day.sql)"
     }
+}
+
+extension UTCDay {
+    /// When it begins, as a constant.
+    fileprivate var sql: String { "timestamptz '\(extended) 00:00:00+00'" }
 }

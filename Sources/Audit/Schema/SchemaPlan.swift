@@ -1,3 +1,5 @@
+internal import Calendar
+
 /// What is to be done, given what there is.
 enum SchemaPlan {
     /// In the order in which it is done: rows' places first, so that what takes long or fails keeps none from its own.

@@ -1,3 +1,4 @@
+internal import Calendar
 internal import SigV4
 
 /// Times as AWS's services and their tools' files write them.
@@ -20,9 +21,8 @@ package enum ISO8601 {
     }
 
     static func text(epochSeconds: Int64) -> String {
-        let digits = Timestamp(epochSeconds: epochSeconds).text.utf8.map { Character(Unicode.Scalar($0)) }
-        let parts = [0..<4, 4..<6, 6..<8, 9..<11, 11..<13, 13..<15].map { String(digits[$0]) }
-        return parts[..<3].joined(separator: "-") + "T" + parts[3...].joined(separator: ":") + "Z"
+        let (day, second) = UTCDay.of(seconds: epochSeconds)
+        return "\(day.extended)T\(clock(ofSecond: second).joined(separator: ":"))Z"
     }
 
     private struct Reader {

@@ -1,3 +1,4 @@
+import Calendar
 import Testing
 
 @testable import Audit
@@ -127,7 +128,7 @@ struct SchemaPlanTests {
     @Test func `no more than a month of days out of line is made at a time`() {
         var catalogue = whole()
         catalogue.rowsInDefault = 100
-        catalogue.daysInDefault = (0..<100).map { UTCDay(of: noon).advanced(by: -200 + $0) }
+        catalogue.daysInDefault = (0..<100).map { UTCDay.of(seconds: noon / 1_000_000).day.advanced(by: -200 + $0) }
         #expect(titles(catalogue).count == 31)
     }
 
