@@ -14,6 +14,7 @@ extension Span<UInt8> {
             else { return nil }
             return bracket + 1
         }
+        let characters = ASCIISet.name
         var index = range.lowerBound
         while index < range.upperBound, self[index] != UInt8(ascii: ":") {
             if self[index] == UInt8(ascii: "%") {
@@ -22,7 +23,7 @@ extension Span<UInt8> {
                 else { return nil }
                 index += 3
             } else {
-                guard ASCIISet.name.contains(self[index]) else { return nil }
+                guard characters.contains(self[index]) else { return nil }
                 index += 1
             }
         }
