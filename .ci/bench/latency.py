@@ -7,6 +7,7 @@ import statistics
 import urllib.request
 
 from load import drive
+from processes import output_of
 from report import spread, table, title
 
 CONNECTIONS = 16
@@ -28,8 +29,9 @@ def measure_latency(stage, arguments):
                     samples[upstream, name].append(drive(stage, target, arguments.seconds, **load))
     title(f"Latency at {LOAD_PERCENT} % load: {rate:.0f} heartbeats a second")
     show_difference(stage.upstreams, samples)
+    alone = commit_alone(stage, rate, arguments.seconds)
     for upstream in stage.upstreams:
-        show_parts(stage, upstream, arguments.seconds, load, samples[upstream, "direct"])
+        show_parts(stage, upstream, arguments.seconds, load, samples[upstream, "direct"], alone)
     return not any(sample.refused or sample.broken for some in samples.values() for sample in some)
 
 
@@ -46,7 +48,22 @@ def show_difference(upstreams, samples):
     table(["upstream", "", "p50 ms", "p99 ms"], *rows)
 
 
-def show_parts(stage, upstream, seconds, load, direct):
+def commit_alone(stage, rate, seconds):
+    """How long a row's transaction takes without the service, at that rate, into a table without an index: the mean."""
+    stage.sql("CREATE TABLE commits (LIKE heartbeat_audit)")
+    script = stage.work / "commit.sql"
+    script.write_text("INSERT INTO commits SELECT * FROM heartbeat_audit LIMIT 1;\n")
+    options = ["--no-vacuum", "--protocol=prepared", "--client=2", f"--rate={rate:.0f}", f"--time={seconds}"]
+    command = f"{stage.postgresql_commands}/pgbench"
+    printed = output_of(command, *options, f"--file={script}", stage.database)
+    stage.sql("DROP TABLE commits")
+    # From when it was due, and of that until it began.
+    patterns = r"^latency average = (\S+) ms", r"^rate limit schedule lag: avg (\S+) "
+    due, late = (float(re.search(pattern, printed, re.MULTILINE)[1]) for pattern in patterns)
+    return due - late
+
+
+def show_parts(stage, upstream, seconds, load, direct, alone):
     """What Server-Timing says of each answer, and what is left of the service's own measure, and of wrk's."""
     timings = stage.work / f"timings-{upstream}."
     with contextlib.ExitStack() as stack:
@@ -66,6 +83,7 @@ def show_parts(stage, upstream, seconds, load, direct):
         ["to sign and make the call (`upstream`)", *summary(parts["upstream"])],
         ["of that, what the call takes straight", *straight],
         ["the audit row's commit (`audit`)", *summary(parts["audit"])],
+        ["a row's transaction without the service (pgbench)", alone],
         ["the rest from the head's end to the answer", inside - sum(map(statistics.mean, parts.values()))],
         ["before and after: loopback, waiting for the loop, wrk", whole.mean - inside],
         ["all of it", whole.mean, whole.p50, whole.p99],
