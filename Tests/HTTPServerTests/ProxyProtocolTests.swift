@@ -117,12 +117,13 @@ struct ProxyProtocolTests {
 
     @Test func `connections are counted for the client that the header names`() async throws {
         try await withProxiedServer({ _, rules in rules.connectionsPerClientMax = 1 }) { server in
+            let header = { (last: Int) in "PROXY TCP4 203.0.113.\(last) 198.51.100.1 4711 443\r\n" }
             let clients = try (0..<3).map { _ in try server.client() }
-            for (client, last) in zip(clients, [1, 2, 1]) {
-                try client.send("PROXY TCP4 203.0.113.\(last) 198.51.100.1 4711 443\r\n")
+            for (client, last) in zip(clients, [1, 2]) {
+                try client.send(header(last))
+                #expect(try client.get("/peer").text == "203.0.113.\(last)")
             }
-            #expect(try clients[0].get("/peer").text == "203.0.113.1")
-            #expect(try clients[1].get("/peer").text == "203.0.113.2")
+            try clients[2].send(header(1))
             #expect(try clients[2].readToEnd() == [])
             try await server.events(until: .refused(.clientLimit))
         }
