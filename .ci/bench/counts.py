@@ -9,7 +9,7 @@ from load import drive
 from processes import STOP_SECONDS_MAX, children, output_of
 from report import table, title
 
-# For a heartbeat by upstream, a little above what they are; to be lowered as they fall. They are to become 25 and 8.
+# For a heartbeat by upstream, a little above what they are; to be lowered as they fall. The allocations are to become 25.
 ALLOCATIONS_MAX = {"plain": 27, "TLS": 34}
 SYSTEM_CALLS_MAX = {"plain": 6, "TLS": 8}
 

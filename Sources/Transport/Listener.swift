@@ -25,7 +25,7 @@ package final class Listener {
     private let file: SocketFile?
     private var isClosing = false
     /// Ends the time in which connections may still come though it is closing; nil: none may.
-    private var handshakes: LoopTimer?
+    private var handshakeTimer: LoopTimer?
 
     /// - Parameter bound: is the listener's from now on.
     /// - Throws: what epoll_ctl(2) says.
@@ -50,7 +50,7 @@ package final class Listener {
                 switch error.code {
                 // The connection broke while it waited: the next one.
                 case ECONNABORTED, EINTR: continue
-                case EAGAIN where !isClosing || handshakes != nil: _ = await readiness.wait(for: .read)
+                case EAGAIN where !isClosing || handshakeTimer != nil: _ = await readiness.wait(for: .read)
                 // Closing waits for nothing: what would let more connections in may be the drain that comes after it.
                 case _ where isClosing: finish()
                 default: await loop.pause(for: Self.refusalPause)
@@ -76,16 +76,16 @@ package final class Listener {
     }
 
     private func awaitHandshakes() {
-        handshakes = LoopTimer(on: loop) { [weak self] in
-            self?.handshakes?.cancel()
-            self?.handshakes = nil
+        handshakeTimer = LoopTimer(on: loop) { [weak self] in
+            self?.handshakeTimer?.cancel()
+            self?.handshakeTimer = nil
             self?.readiness.interrupt()
         }
-        handshakes?.set(.now + Self.handshakeTimeMax)
+        handshakeTimer?.set(.now + Self.handshakeTimeMax)
     }
 
     private func finish() {
-        handshakes?.cancel()
+        handshakeTimer?.cancel()
         readiness.stop()
         socket = nil
     }

@@ -20,8 +20,9 @@ package enum ISO8601 {
         return time.epochSeconds - offset
     }
 
+    /// - Parameter epochSeconds: what lies outside the four-digit years from 1970 on is the nearest time inside.
     static func text(epochSeconds: Int64) -> String {
-        let (day, second) = UTCDay.of(seconds: epochSeconds)
+        let (day, second) = UTCDay.of(seconds: Timestamp(epochSeconds: epochSeconds).epochSeconds)
         return "\(day.extended)T\(clock(ofSecond: second).joined(separator: ":"))Z"
     }
 

@@ -27,6 +27,8 @@ struct CredentialTextTests {
 
     @Test func `a time's text`() {
         #expect(ISO8601.text(epochSeconds: 1_795_248_000) == "2026-11-21T08:00:00Z")
+        #expect(ISO8601.text(epochSeconds: .max) == "9999-12-31T23:59:59Z")
+        #expect(ISO8601.text(epochSeconds: .min) == "1970-01-01T00:00:00Z")
     }
 
     @Test(
