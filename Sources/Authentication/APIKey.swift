@@ -2,7 +2,8 @@ package import LibCrypto
 
 /// An API key: `hbf_`, an identifier of 8 base62 digits that may be shown, a secret of 30 (178 bits), a checksum of 6.
 ///
-/// The checksum, the CRC-32 of everything before it, lets a scanner tell a leaked key from noise.
+/// The checksum, the CRC-32 of everything before it, lets a scanner tell a leaked key from noise, and spares a look-up
+/// for what is no key at all.
 package struct APIKey: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
     /// The whole key.
     private let characters: [UInt8]
@@ -30,10 +31,9 @@ package struct APIKey: Sendable, Hashable, CustomStringConvertible, CustomReflec
         /// What is stored of the key: the 32 bytes of its SHA-256. A random secret needs no slower hash.
         let sha256: SHA256.Digest
 
-        /// Nil where this is not as long as a key. More is not looked at: nobody is found by the hash of what is none.
-        /// No copy is made.
+        /// Nil for anything that `generate` cannot have made. No copy is made of the text.
         init?(_ text: ArraySlice<UInt8>) {
-            guard text.count == APIKey.charactersCount else { return nil }
+            guard APIKey.isKey(text.span) else { return nil }
             self.init(of: text.span)
         }
 
@@ -59,8 +59,7 @@ package struct APIKey: Sendable, Hashable, CustomStringConvertible, CustomReflec
         return APIKey(characters: characters + Base62.encode(crc32(characters.span), count: checksumDigits))
     }
 
-    /// Whether `generate` can have made it.
-    static func isKey(_ text: Span<UInt8>) -> Bool {
+    private static func isKey(_ text: Span<UInt8>) -> Bool {
         guard text.count == charactersCount, prefix.indices.allSatisfy({ text[$0] == prefix[$0] }) else { return false }
         for index in prefix.count..<text.count where !Base62.isDigit(text[index]) { return false }
         let checksum = crc32(text.extracting(droppingLast: checksumDigits))

@@ -44,19 +44,13 @@ package struct CallerAuthenticator: Authenticator {
         }
     }
 
-    /// Whatever is as long as a key takes the same steps, up to the comparison of the hash.
+    /// Whatever is behind the checksum takes the same steps, up to the comparison of the hash.
     private func caller(
         ofKey text: ArraySlice<UInt8>, at address: String?
     ) throws(CallersUnavailable) -> Caller? {
         guard let key = APIKey.Fingerprint(text) else { return nil }
         if let entry = staticKeys.entry(of: key.sha256.span) { return entry.caller }
-        do throws(CallersUnavailable) {
-            return try keys?.caller(of: key, at: address)
-        } catch {
-            // What is no key at all is nobody's, whichever keys there are.
-            guard APIKey.isKey(text.span) else { return nil }
-            throw error
-        }
+        return try keys?.caller(of: key, at: address)
     }
 }
 
