@@ -7,7 +7,7 @@
 # another is optimised as if both were one, which saves a heartbeat a sixteenth of its instructions.
 RELEASE := swift build --configuration release --static-swift-stdlib --experimental-lto-mode=full -Xswiftc -use-ld=lld \
 	-Xlinker -z -Xlinker pack-relative-relocs -Xlinker --no-export-dynamic -Xlinker -s
-SCRIPTS := .ci/bootstrap .ci/demo .ci/run docker/reproducible docker/sbom docker/slim
+SCRIPTS := .ci/bootstrap .ci/demo .ci/run .ci/test docker/reproducible docker/sbom docker/slim
 VENV := .venv/.complete
 BENCH := python3 -B .ci/bench .build/release
 
@@ -22,7 +22,7 @@ run: ## see a heartbeat relayed, answered and audited; Ctrl-C ends it
 
 test: $(VENV) ## all tests
 	@.ci/bootstrap test
-	swift test
+	@.ci/test
 
 build: ## debug build; warnings are errors
 	@.ci/bootstrap build

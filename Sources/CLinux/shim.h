@@ -1,7 +1,6 @@
 #pragma once
 
 // Glibc's own module map has sockets, but none of these.
-#include <spawn.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -129,6 +128,9 @@ static inline char **clinux_environment(void) {
 static inline void clinux_ignore_broken_pipes(void) {
     signal(SIGPIPE, SIG_IGN);
 }
+
+// Of posix_spawnattr_setflags: the child begins a session, which has no terminal. Under _GNU_SOURCE POSIX_SPAWN_SETSID.
+static const short clinux_spawn_in_session = 0x80;
 
 // glibc declares it only for C programs that ask for its extensions.
 extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);

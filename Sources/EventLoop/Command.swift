@@ -12,8 +12,8 @@ package enum CommandFault: Error, Sendable, Equatable {
 
 /// Runs a program to its end and gives what it wrote on standard output; blocking.
 ///
-/// It is a process group of its own, with no signal blocked, nothing on standard input, and a standard error that
-/// leads nowhere. Whatever is left of it at the end is killed.
+/// It is a session of its own, with no signal blocked, nothing on standard input, no terminal, and a standard error that
+/// leads nowhere: what asks somebody for something fails at once. Whatever is left of it at the end is killed.
 /// - Parameter words: the program, looked for along `PATH` where it has no slash, and its arguments. Not empty.
 package func outputOfCommand(
     _ words: [String], environment: [String: String], bytesMax: Int, deadline: ContinuousClock.Instant
@@ -143,9 +143,8 @@ private func spawn(
     unsafe sigaddset(&defaults, SIGPIPE)
     unsafe posix_spawnattr_setsigmask(&attributes, &none)
     unsafe posix_spawnattr_setsigdefault(&attributes, &defaults)
-    unsafe posix_spawnattr_setpgroup(&attributes, 0)
-    let flags = Int32(POSIX_SPAWN_SETSIGMASK) | Int32(POSIX_SPAWN_SETSIGDEF) | Int32(POSIX_SPAWN_SETPGROUP)
-    unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
+    let flags = Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF) | clinux_spawn_in_session
+    unsafe posix_spawnattr_setflags(&attributes, flags)
     let arguments = CStrings(words)
     let variables = CStrings(environment.map { "\($0.key)=\($0.value)" })
     var process: pid_t = 0

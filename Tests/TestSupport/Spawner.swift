@@ -68,7 +68,8 @@ final class Spawner: @unchecked Sendable {
 }
 
 extension Spawner.Command {
-    /// Starts it in a process group of its own, with no signal blocked or ignored and nothing on standard input.
+    /// Starts it in a session of its own, with no signal blocked or ignored, nothing on standard input and no terminal:
+    /// what asks on the terminal of whoever runs the tests would be stopped there.
     ///
     /// The pipes are made here, on the one thread that makes children: no other child can inherit an end between its
     /// making and its close-on-exec flag.
@@ -136,9 +137,8 @@ private func withAttributes<Result>(_ body: (UnsafePointer<posix_spawnattr_t>) -
     sigfillset(&all)
     posix_spawnattr_setsigmask(&attributes, &none)
     posix_spawnattr_setsigdefault(&attributes, &all)
-    posix_spawnattr_setpgroup(&attributes, 0)
     posix_spawnattr_setflags(
-        &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF) | clinux_spawn_in_session)
     return body(&attributes)
 }
 

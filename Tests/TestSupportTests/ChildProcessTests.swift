@@ -22,6 +22,11 @@ struct ChildProcessTests {
         #expect(output.standardOutput == "0\n1\n2\n3\n")
     }
 
+    @Test func `a child has a session of its own, and so no terminal to ask on`() throws {
+        let child = try ChildProcess("tail", ["-f", "/dev/null"])
+        #expect(getsid(child.pid) == child.pid)
+    }
+
     @Test func `what is not there is told at once`() {
         #expect(throws: SupportError.self) { try ChildProcess("no-such-program") }
     }

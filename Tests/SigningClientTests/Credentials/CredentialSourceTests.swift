@@ -222,6 +222,12 @@ struct CredentialSourceTests {
         ("a process that writes without end", "yes", .seconds(30), "yes wrote more than 65536 bytes"),
         ("a process that is killed", "sh -c 'kill -9 $$'", .seconds(30), "sh was ended by signal 9"),
         ("a process whose child goes on", "sh -c 'sleep 1000 & exit 4'", .seconds(30), "sh ended with exit code 4"),
+        // proc(5): the sixth field is the session.
+        (
+            "a process that begins a session, and so has no terminal to ask on",
+            "sh -c 'read -r _ _ _ _ _ session _ </proc/$$/stat; exit $((session == $$ ? 5 : 6))'",
+            .seconds(30), "sh ended with exit code 5"
+        ),
     ])
     func `processes that are no good`(name: String, command: String, time: Duration, reason: String) throws {
         let home = try TemporaryDirectory()
