@@ -12,8 +12,9 @@ package enum CommandFault: Error, Sendable, Equatable {
 
 /// Runs a program to its end and gives what it wrote on standard output; blocking.
 ///
-/// It is a session of its own, with no signal blocked, nothing on standard input, no terminal, and a standard error that
-/// leads nowhere: what asks somebody for something fails at once. Whatever is left of it at the end is killed.
+/// It is a session of its own, with no signal blocked, nothing on standard input, and a standard error that leads
+/// nowhere: there is no terminal, and what asks for something there fails at once. Whatever is left of it at the end is
+/// killed.
 /// - Parameter words: the program, looked for along `PATH` where it has no slash, and its arguments. Not empty.
 package func outputOfCommand(
     _ words: [String], environment: [String: String], bytesMax: Int, deadline: ContinuousClock.Instant
