@@ -54,7 +54,8 @@ package struct ClientSettings: Sendable, Equatable {
         var reader = SettingsReader(environment: environment, profile: explicit.profile, shared: shared)
         var settings = ClientSettings()
         settings.profile = reader.profileName
-        settings.caBundle = explicit.caBundle ?? reader.text("AWS_CA_BUNDLE", "ca_bundle")?.value
+        let caBundle = reader.text("AWS_CA_BUNDLE", "ca_bundle") ?? reader.variable("REQUESTS_CA_BUNDLE")
+        settings.caBundle = explicit.caBundle ?? caBundle?.value
         settings.resolveRetries(&reader)
         settings.resolveEndpoint(service, explicit, &reader)
         return (settings, reader.faults)

@@ -33,7 +33,7 @@ struct SettingsReader {
         self.variable(variable) ?? setting(name)
     }
 
-    private func variable(_ name: String) -> Setting? {
+    func variable(_ name: String) -> Setting? {
         guard let value = environment[name], !value.isEmpty else { return nil }
         return Setting(source: name, value: value)
     }

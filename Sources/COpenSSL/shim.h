@@ -14,6 +14,16 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+#include <stdint.h>
+#include <time.h>
+
+// In seconds since 1970.
+static inline int64_t copenssl_expiration(const X509 *certificate) {
+    struct tm time;
+    // A certificate that has been read has one.
+    ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &time);
+    return timegm(&time);
+}
 
 // The parameters point at the digest's name and live only as long as the call: awkward to hold still in Swift.
 static inline int copenssl_hmac_sha256_init(EVP_MAC_CTX *context, const unsigned char *key, size_t count) {

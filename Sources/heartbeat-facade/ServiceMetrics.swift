@@ -7,6 +7,7 @@ import Relaying
 import SigningClient
 import Spool
 import Telemetry
+import Transport
 
 /// The metrics of one loop.
 struct LoopMetrics: Sendable {
@@ -209,6 +210,12 @@ struct ProcessMetrics: Sendable {
             help: "Until the AWS credentials at hand expire; no sample where there are none or they hold for ever."
         ) {
             shared.credentials.status.expiration.map { Double($0) - Double(wallClockMicroseconds()) / 1e6 }
+        }
+        registry.gauge(
+            "heartbeat_tls_certificate_expiry_seconds",
+            help: "Until the first certificate of the API's own chain expires; no sample without TLS."
+        ) {
+            (shared.configuration.tls?.context.expiration).map { Double($0) - Double(wallClockMicroseconds()) / 1e6 }
         }
         registry.gauge(
             "heartbeat_clock_skew_seconds",

@@ -79,8 +79,12 @@ extension Setting {
             meaning: "`adaptive`: throttling slows all calls down",
             value: { $0.signingClient?.isAdaptive == true ? "adaptive" : "standard" }),
         Setting(
-            name: "AWS_CA_BUNDLE", defaultText: "the system's",
-            meaning: "PEM file with the authorities to trust", value: variable("AWS_CA_BUNDLE")),
+            name: "AWS_CA_BUNDLE", defaultText: "the profile's, `REQUESTS_CA_BUNDLE`, else the system's",
+            meaning: "PEM file with the authorities to trust",
+            value: { configuration in
+                guard case .bundle(let path)? = configuration.signingClient?.trust else { return "not set" }
+                return path
+            }),
         Setting(
             name: "HTTPS_PROXY", defaultText: "none",
             meaning: "the proxy to AWS, perhaps with a user and a password", value: presence("HTTPS_PROXY")),

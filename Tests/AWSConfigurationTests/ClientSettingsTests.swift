@@ -55,6 +55,14 @@ struct ClientSettingsTests {
         #expect(settings.maxAttempts == 3 && settings.retryMode == .standard && settings.profile == "default")
     }
 
+    @Test func `authorities are also looked for where requests has them, the Python library`() throws {
+        func bundle(_ environment: [String: String]) throws -> String? {
+            let environment = environment.merging(["REQUESTS_CA_BUNDLE": "/requests"]) { $1 }
+            return try Self.resolve(environment, config: "").settings.caBundle
+        }
+        #expect(try bundle([:]) == "/requests" && bundle(["AWS_CA_BUNDLE": "/aws"]) == "/aws")
+    }
+
     @Test func `the command line wins`() throws {
         let (settings, faults) = try Self.resolve(
             [

@@ -50,6 +50,7 @@ struct SettingsGenerator {
         for variable in ["AWS_ENDPOINT_URL_SWF", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"] where chance(5) {
             sample.environment[variable] = value(of: "endpoint_url")
         }
+        if chance(6) { sample.environment["REQUESTS_CA_BUNDLE"] = "/requests.pem" }
         if !chance(4) { sample.environment["AWS_DEFAULT_REGION"] = value(of: "region") }
         if chance(3) { sample.environment[pick(["AWS_PROFILE", "AWS_DEFAULT_PROFILE"])] = profileName() }
         if chance(8) { sample.explicit.profile = profileName() }

@@ -23,8 +23,11 @@ struct MonitoringTests {
         try directory.write(#"{"keys":[]}"#, to: "jwks.json")
         let credentials = try StubServer.withCredentials()
         let simulator = try SimulatorProcess()
+        let authority = try CertificateAuthority()
+        let certificate = try authority.issue("/CN=service")
         let service = try ServiceProcess(
             environment: simulator.environment.merging([
+                "HEARTBEAT_TLS_CERTIFICATE": certificate.certificate, "HEARTBEAT_TLS_PRIVATE_KEY": certificate.key,
                 "DATABASE_URL": PrivatePostgreSQL.shared().createDatabase().tcpConnectionString,
                 "HEARTBEAT_SPOOL_DIRECTORY": directory.file("spool"), "HEARTBEAT_SWF_RATE": "160/s:2000",
                 "HEARTBEAT_JWT_ISSUER": "https://id.example.com", "HEARTBEAT_JWT_AUDIENCE": "heartbeats",
@@ -34,10 +37,9 @@ struct MonitoringTests {
                 "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1",
                 "HEARTBEAT_API_KEYS": TestKey.line(of: "demo"),
             ]) { $1 })
-        let key = TestKey.text
         // Only a call tells SWF's clock, whatever comes of it: the simulator knows no session tokens.
-        let call = try service.client().post("/tasks/b2s=/heartbeat", headers: [("Authorization", "Bearer \(key)")])
-        try #require(call["X-Amzn-RequestId"] != nil, "\(call.text)")
+        let call = try service.heartbeatOverTLS("b2s=", key: TestKey.text, trusting: authority)
+        try #require(call.contains("\nX-Amzn-RequestId: "), "\(call)")
         return try withExtendedLifetime((simulator, credentials)) { try parse(service.operations("/metrics").text) }
     }
 

@@ -96,6 +96,10 @@ struct TLSServiceTests {
             """)
         #expect(printed == "200 {\"cancelRequested\":false}\n11\n11\n")
         #expect(try service.process.operations("/livez").status == 200)
+        let metrics = try service.process.operations("/metrics").text
+        let left = metrics.firstMatch(of: /\nheartbeat_tls_certificate_expiry_seconds ([0-9.]+)\n/)?.output.1
+        // The certificate was made for 30 days.
+        #expect(left.flatMap { Double($0) }.map { (29 * 86_400...30 * 86_400).contains($0) } == true)
         #expect(try service.process.client().get("/openapi.json").status == 400)
         #expect(try service.process.terminate() == .exited(0))
     }
@@ -143,6 +147,8 @@ struct TLSServiceTests {
         service.process.child.signal(SIGHUP)
         try service.process.child.waitForLine(on: .standardOutput) { $0.contains("hangup") }
         #expect(try service.heartbeat(base64("ok")).status == 200)
+        let metrics = try service.process.operations("/metrics").text
+        #expect(!metrics.contains("\nheartbeat_tls_certificate_expiry_seconds "))
         #expect(try service.process.terminate() == .exited(0))
     }
 

@@ -92,15 +92,18 @@ struct TableTests {
         let file = try directory.write(credentials, to: "credentials.json")
         let configuration = try directory.write(
             "[default]\ncredential_process = cat \(file)\n", to: "configuration")
+        let authority = try CertificateAuthority()
+        let certificate = try authority.issue("/CN=service")
         let service = try Service([
+            "HEARTBEAT_TLS_CERTIFICATE": certificate.certificate, "HEARTBEAT_TLS_PRIVATE_KEY": certificate.key,
             "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_CONFIG_FILE": configuration,
             "AWS_SHARED_CREDENTIALS_FILE": directory.file("none"), "HEARTBEAT_SWF_RATE": "160/s:2000",
             "HEARTBEAT_SPOOL_DIRECTORY": directory.file("spool"), "HEARTBEAT_JWT_ISSUER": "https://id.example.com",
             "HEARTBEAT_JWT_AUDIENCE": "heartbeats", "HEARTBEAT_JWKS_FILE": keys,
             "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9",
         ])
-        let answer = try service.heartbeat(base64("ok"))
-        #expect(answer.status == 200, "\(answer.text)")
+        let answer = try service.process.heartbeatOverTLS(base64("ok"), key: Service.key, trusting: authority)
+        #expect(answer.hasPrefix("HTTP/1.1 200 "), "\(answer)")
         return try service.process.operations("/metrics").text
     }
 

@@ -41,7 +41,7 @@ package final class CertificateAuthority: Sendable {
     ///   - names: subject alternative names such as `DNS:localhost,IP:127.0.0.1`.
     package func issue(
         _ subject: String, names: String = "DNS:localhost,IP:127.0.0.1", usage: String = "serverAuth,clientAuth",
-        rsa: Int? = nil
+        rsa: Int? = nil, days: Int = 30
     ) throws -> Pair {
         let name = UUID().uuidString
         let pair = Pair(certificate: directory.file("\(name).pem"), key: directory.file("\(name).key"))
@@ -52,7 +52,7 @@ package final class CertificateAuthority: Sendable {
         let extensions = try directory.write(
             "subjectAltName=\(names)\nextendedKeyUsage=\(usage)\nbasicConstraints=CA:FALSE\n", to: "\(name).ext")
         try Self.openSSL([
-            "x509", "-req", "-in", request, "-CA", authority.certificate, "-CAkey", authority.key, "-days", "30",
+            "x509", "-req", "-in", request, "-CA", authority.certificate, "-CAkey", authority.key, "-days", "\(days)",
             "-extfile", extensions, "-out", pair.certificate,
         ])
         return pair

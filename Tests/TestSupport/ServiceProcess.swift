@@ -44,6 +44,22 @@ package final class ServiceProcess: Sendable {
         try RawHTTPClient(port: port)
     }
 
+    /// Sends a heartbeat over TLS, with curl.
+    ///
+    /// - Returns: the answer, with its head.
+    package func heartbeatOverTLS(
+        _ token: String, key: String, trusting authority: CertificateAuthority
+    ) throws -> String {
+        let output = try ChildProcess.run(
+            "curl",
+            [
+                "-sSi", "--cacert", authority.authority.certificate, "-H", "Authorization: Bearer \(key)", "-X", "POST",
+                "https://localhost:\(port)/tasks/\(token)/heartbeat",
+            ])
+        guard output.exit == .exited(0) else { throw SupportError("curl: \(output.standardError)") }
+        return output.standardOutput
+    }
+
     /// Asks the operations listener once, on a connection of its own.
     package func operations(_ path: String) throws -> HTTPResponse {
         try RawHTTPClient(port: operationsPort).get(path, headers: [("Connection", "close")])

@@ -39,6 +39,19 @@ struct TLSContextTests {
             try error { $0.certificateChain += try bytes(Self.authority.get().authority.certificate) } == nil)
     }
 
+    @Test func `it is known when the first of a chain expires`() throws {
+        var configuration = try configuration()
+        let soon = try Self.authority.get().issue("/CN=soon", days: 3).certificate
+        configuration.certificateChain += try bytes(soon)
+        let context = try TLSContext(configuration, ticketKeys: TicketKeys())
+        let printed = try ChildProcess.run(
+            "openssl", ["x509", "-in", soon, "-noout", "-enddate", "-dateopt", "iso_8601"]
+        ).standardOutput
+        let end = try #require(printed.wholeMatch(of: /notAfter=(\S+) (\S+)\n/))
+        let date = try Date("\(end.1)T\(end.2)", strategy: .iso8601)
+        #expect(context.expiration == Int64(date.timeIntervalSince1970))
+    }
+
     @Test func `none, or none of the kind`() throws {
         let key = try bytes(Self.good.get().key)
         for text in [[], Array("nonsense".utf8), key] {
