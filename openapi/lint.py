@@ -34,6 +34,22 @@ def resolved(document, node):
     return document
 
 
+def objects(document):
+    """Each object of paths and components that is no example, with its place."""
+
+    def below(node, place):
+        if isinstance(node, dict):
+            yield place, node
+            children = [item for item in node.items() if item[0] not in ("example", "examples")]
+        else:
+            children = enumerate(node) if isinstance(node, list) else []
+        for key, child in children:
+            yield from below(child, f"{place}/{key}")
+
+    for part in ("paths", "components"):
+        yield from below(document[part], part)
+
+
 def named_examples(node):
     """Of a media type, a parameter or a header."""
     if "example" in node:
@@ -51,25 +67,15 @@ def check_specification(document):
 
 def check_examples(document):
     """Wherever there is a schema beside an example, they agree."""
-
-    def walk(node, place):
-        if isinstance(node, list):
-            for index, child in enumerate(node):
-                yield from walk(child, f"{place}/{index}")
-        if not isinstance(node, dict):
-            return
-        if "schema" in node:
-            # References in a schema start at the document's root: the components go with it.
-            schema = {"allOf": [node["schema"]], "components": document["components"]}
-            validator = jsonschema.Draft202012Validator(schema)
-            for name, value in named_examples(node):
-                for error in validator.iter_errors(value):
-                    yield f"{place}: the example {name} does not fit its schema: {error.message}"
-        for key, child in node.items():
-            yield from walk(child, f"{place}/{key}")
-
-    yield from walk(document["paths"], "paths")
-    yield from walk(document["components"], "components")
+    for place, node in objects(document):
+        if "schema" not in node:
+            continue
+        # References in a schema start at the document's root: the components go with it.
+        schema = {"allOf": [node["schema"]], "components": document["components"]}
+        validator = jsonschema.Draft202012Validator(schema)
+        for name, value in named_examples(node):
+            for error in validator.iter_errors(value):
+                yield f"{place}: the example {name} does not fit its schema: {error.message}"
 
 
 def check_operations(document):
@@ -101,12 +107,7 @@ def check_descriptions(document):
         if "description" not in tag:
             yield f"the tag {tag['name']} has no description"
 
-    def walk(node, place):
-        if isinstance(node, list):
-            for index, child in enumerate(node):
-                yield from walk(child, f"{place}/{index}")
-        if not isinstance(node, dict):
-            return
+    for place, node in objects(document):
         for name, schema in node.get("properties", {}).items():
             if not {"description", "$ref"} & schema.keys():
                 yield f"{place}: the member {name} has no description"
@@ -119,12 +120,6 @@ def check_descriptions(document):
         # In Go they would refuse an answer with a member that came later.
         if node.get("type") == "object" and "additionalProperties" not in node:
             yield f"{place} says nothing of other members"
-        for key, child in node.items():
-            if key not in ("example", "examples"):
-                yield from walk(child, f"{place}/{key}")
-
-    yield from walk(document["paths"], "paths")
-    yield from walk(components, "components")
 
 
 def check_security(document):
