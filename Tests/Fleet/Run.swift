@@ -3,14 +3,16 @@ import TestSupport
 
 extension Plan {
     /// The fleet, a service of its own with PostgreSQL, and the simulator behind it.
-    package func runThroughFacade(_ server: PrivatePostgreSQL) throws -> Report {
+    /// - Parameter settings: of the service, besides the usual ones.
+    package func runThroughFacade(_ server: PrivatePostgreSQL, settings: [String: String] = [:]) throws -> Report {
         let simulator = try startSimulator()
         let service = try ServiceProcess(
             environment: simulator.environment.merging([
                 "DATABASE_URL": server.createDatabase().tcpConnectionString, "HEARTBEAT_API_KEYS": FacadeRoute.keyLine,
                 "HEARTBEAT_EVENT_LOOPS": "2", "HEARTBEAT_LOG_LEVEL": "warning", "HEARTBEAT_SWF_RATE": rateTold ?? rate,
                 "HEARTBEAT_CONNECTIONS_PER_CLIENT_MAX": "10000",
-            ]) { own, _ in own })
+            ]) { own, _ in own }
+            .merging(settings) { $1 })
         var report = try EventLoop.run { [self] loop in
             try await run(FacadeRoute(to: service, timeout: timeout, on: loop), simulator, on: loop)
         }

@@ -31,8 +31,9 @@ struct ListenerTests {
         #expect(rows.first?[0].hasPrefix("203.0.113.1") == true)
         #expect(rows.map { $0[1] } == ["1", "8"])
 
-        let healthy = try runFacade(["healthcheck"], environment: listeners)
-        #expect(healthy.exit == .exited(0))
+        try process.wait(for: "health") {
+            try runFacade(["healthcheck"], environment: listeners).exit == .exited(0)
+        }
         #expect(try process.terminate() == .exited(0))
         #expect(!FileManager.default.fileExists(atPath: api))
         #expect(!FileManager.default.fileExists(atPath: operations))

@@ -19,9 +19,15 @@ package final class PrivatePostgreSQL: Sendable {
     package let port: UInt16
     private let settings: [String: String]
     private let directory: TemporaryDirectory
-    private let binaries: String
     /// PostgreSQL refuses to run as root.
-    private let user: String? = getuid() == 0 ? "postgres" : nil
+    private static let user: String? = getuid() == 0 ? "postgres" : nil
+    /// Where its programs are.
+    private static let binaries = Result {
+        let found = try ChildProcess.run("pg_config", ["--bindir"])
+        guard found.exit == .exited(0) else { throw SupportError("pg_config --bindir: \(found.standardError)") }
+        return found.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
     private let server = Mutex<ChildProcess?>(nil)
     private let teardownKey = Mutex<Int?>(nil)
     private let databasesMade = Atomic<Int>(0)
@@ -54,10 +60,7 @@ package final class PrivatePostgreSQL: Sendable {
         self.settings = settings
         directory = try TemporaryDirectory("hbf-pg")
         port = try freePort()
-        let found = try ChildProcess.run("pg_config", ["--bindir"])
-        guard found.exit == .exited(0) else { throw SupportError("pg_config --bindir: \(found.standardError)") }
-        binaries = found.standardOutput.trimmingCharacters(in: .whitespacesAndNewlines)
-        if let user { try Self.run("chown", [user, directory.path]) }
+        if let user = Self.user { try Self.run("chown", [user, directory.path]) }
         try make(self)
         try start()
         let key = Teardown.add { [weak self] in self?.kill9() }
@@ -71,16 +74,24 @@ package final class PrivatePostgreSQL: Sendable {
         kill9()
     }
 
-    private func makeCluster(_ access: [String], _ files: [String: String]) throws {
+    /// What initdb(1) makes takes a second of a processor to make, and a twentieth to copy.
+    private static let emptyCluster = Result {
+        let directory = try TemporaryDirectory("hbf-initdb")
+        if let user { try run("chown", [user, directory.path]) }
         try run(
-            "initdb",
+            "\(binaries.get())/initdb",
             [
                 "--pgdata", directory.file("data"), "--auth", "trust", "--username", "postgres", "--encoding", "UTF8",
                 "--no-locale", "--no-sync", "--no-instructions",
-            ])
+            ], user: user)
+        return directory
+    }
+
+    private func makeCluster(_ access: [String], _ files: [String: String]) throws {
+        try Self.run("cp", ["--archive", Self.emptyCluster.get().file("data"), directory.file("data")])
         for (name, path) in files {
             let copy = directory.file("data/\(name)")
-            try Self.run("install", ["--mode", "600"] + (user.map { ["--owner", $0] } ?? []) + [path, copy])
+            try Self.run("install", ["--mode", "600"] + (Self.user.map { ["--owner", $0] } ?? []) + [path, copy])
         }
         guard !access.isEmpty else { return }
         try directory.write("local all all trust\n" + access.joined(separator: "\n") + "\n", to: "data/pg_hba.conf")
@@ -88,7 +99,7 @@ package final class PrivatePostgreSQL: Sendable {
 
     /// Runs a program of PostgreSQL's as the server's user.
     private func run(_ program: String, _ arguments: [String]) throws {
-        try Self.run("\(binaries)/\(program)", arguments, user: user)
+        try Self.run("\(Self.binaries.get())/\(program)", arguments, user: Self.user)
     }
 
     private static func run(_ program: String, _ arguments: [String], user: String? = nil) throws {
@@ -103,13 +114,13 @@ package final class PrivatePostgreSQL: Sendable {
         try server.withLock { server in
             guard server == nil else { return }
             let child = try ChildProcess(
-                "\(binaries)/postgres",
+                "\(Self.binaries.get())/postgres",
                 [
                     "-D", directory.file("data"), "-k", directory.path, "-h", "127.0.0.1", "-p", String(port),
                     "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=200",
                 ] + settings.flatMap { ["-c", "\($0.key)=\($0.value)"] },
                 // SIGQUIT: at once, and its children with it.
-                user: user, deathSignal: "QUIT")
+                user: Self.user, deathSignal: "QUIT")
             try child.waitForLine(on: .standardError) { $0.contains("database system is ready to accept") }
             server = child
         }
@@ -216,7 +227,7 @@ package final class PrivatePostgreSQL: Sendable {
         package func session(_ statements: [String]) throws -> [[String]] {
             let (field, record): (Character, Character) = ("\u{1F}", "\u{1E}")
             let output = try ChildProcess.run(
-                "\(server.binaries)/psql",
+                "\(PrivatePostgreSQL.binaries.get())/psql",
                 [
                     "-XAtq", "-v", "ON_ERROR_STOP=1", "-P", "null=\(PrivatePostgreSQL.null)", "-F", String(field),
                     "-R", String(record), "-d", connectionString,
