@@ -30,19 +30,28 @@ internal import LibCrypto
     /// - Parameter ticketKeys: to be the same after a reload, so that clients can still resume.
     /// - Throws: what is wrong with the texts, or that the key is not the certificate's.
     package init(_ configuration: TLSConfiguration, ticketKeys: TicketKeys) throws(TLSError) {
+        expiration = try Self.expiration(of: configuration.certificateChain)
         ERR_clear_error()
         guard let pointer = unsafe SSL_CTX_new(TLS_server_method()) else { throw TLSError(.library, "no context") }
         unsafe self.pointer = unsafe pointer
         self.ticketKeys = ticketKeys
-        expiration = try unsafe Self.setCertificate(configuration, of: pointer)
         try setProtocol()
         setBehaviour()
+        try setCertificate(configuration)
         if let clients = configuration.clientAuthentication { try setClients(clients) }
         try setResumption(configuration.clientAuthentication)
     }
 
     deinit {
         unsafe SSL_CTX_free(pointer)
+    }
+
+    private static func expiration(of chain: [UInt8]) throws(TLSError) -> Int64 {
+        var expiration = Int64.max
+        try unsafe PEM.forEachCertificate(in: chain, for: .certificate) { _, certificate in
+            expiration = unsafe min(expiration, copenssl_expiration(certificate))
+        }
+        return expiration
     }
 
     private func setProtocol() throws(TLSError) {
@@ -77,11 +86,7 @@ internal import LibCrypto
         unsafe copenssl_ctx_set_max_cert_list(pointer, Self.clientCertificateBytesMax)
     }
 
-    /// - Returns: when the first of the chain expires.
-    private static func setCertificate(
-        _ configuration: TLSConfiguration, of pointer: OpaquePointer
-    ) throws(TLSError) -> Int64 {
-        var expiration = Int64.max
+    private func setCertificate(_ configuration: TLSConfiguration) throws(TLSError) {
         try unsafe PEM.forEachCertificate(in: configuration.certificateChain, for: .certificate) {
             (index, certificate) throws(TLSError) in
             let result =
@@ -89,7 +94,6 @@ internal import LibCrypto
                 ? unsafe SSL_CTX_use_certificate(pointer, certificate)
                 : unsafe copenssl_ctx_add_chain_certificate(pointer, certificate)
             guard result == 1 else { throw TLSError(.certificate, "certificate \(index + 1) cannot be used") }
-            expiration = unsafe min(expiration, copenssl_expiration(certificate))
         }
         try unsafe PEM.withPrivateKey(in: configuration.privateKey) { (key) throws(TLSError) in
             guard unsafe SSL_CTX_use_PrivateKey(pointer, key) == 1, unsafe SSL_CTX_check_private_key(pointer) == 1
@@ -97,7 +101,6 @@ internal import LibCrypto
                 throw TLSError(.privateKey, "not the certificate's private key")
             }
         }
-        return expiration
     }
 
     private func setClients(_ clients: TLSConfiguration.ClientAuthentication) throws(TLSError) {
