@@ -8,8 +8,8 @@ struct FleetTests {
     /// Ten times as many beats as SWF takes.
     private static let plan: Plan = {
         var plan = Plan()
-        (plan.tasks, plan.timeout, plan.interval, plan.ramp, plan.seconds) = (100, 20, 1, 8, 24)
-        (plan.cancellations, plan.rate) = (40, "10/s:30")
+        (plan.tasks, plan.timeout, plan.interval, plan.ramp, plan.seconds) = (200, 20, 1, 8, 24)
+        (plan.cancellations, plan.rate) = (40, "20/s:60")
         return plan
     }()
 
