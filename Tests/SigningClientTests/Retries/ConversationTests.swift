@@ -110,7 +110,7 @@ private final class Rotation: CredentialsProvider {
     }
 }
 
-/// Each row of the table of retries, against the simulator, with time and chance in the test's hand.
+/// Each row of the table of retries, against the simulator, with pauses and chance in the test's hand.
 @Suite(.timeLimit(.minutes(10)))
 struct ConversationTests {
     private struct Outcome: Sendable, Equatable {
@@ -150,14 +150,16 @@ struct ConversationTests {
                 endpoint: endpoint, region: SimulatorProcess.region, signingName: "swf", userAgent: "test/1")
             row.configure(&configuration)
             var surroundings = SigningClient.Surroundings(on: loop)
-            var now = ContinuousClock.now
+            // What sends an attempt goes by the real clock: a time that stood still would leave the second attempt no
+            // more than the delay before it.
+            var paused = Duration.zero
             var delays: [Duration] = []
-            surroundings.now = { now }
+            surroundings.now = { .now + paused }
             surroundings.wallClock = { wallClockMicroseconds() - row.secondsLate * 1_000_000 }
             surroundings.random = { 1 << 63 }
             surroundings.pause = { delay in
                 delays.append(delay)
-                now += delay
+                paused += delay
             }
             let client = SigningClient(
                 configuration, credentials: provider, shared: SigningClient.Shared(), hooks: hooks(), on: loop,
@@ -165,7 +167,7 @@ struct ConversationTests {
             var outcomes: [Outcome] = []
             for _ in 0..<calls {
                 delays = []
-                let call = await client.call(Heartbeat(), deadline: now + .seconds(60))
+                let call = await client.call(Heartbeat(), deadline: .now + paused + .seconds(60))
                 outcomes.append(Outcome(result: call.result.text, attempts: call.attempts, delays: delays))
             }
             return outcomes
