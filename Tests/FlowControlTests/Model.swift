@@ -32,6 +32,51 @@ struct Model {
         case deadline(Int)
     }
 
+    /// Steps by time, those of one time in the order in which they came: a binary heap. It is most of what a run does,
+    /// and not generic for that, as nothing specialises it in a debug build.
+    private struct Agenda {
+        private final class Entry {
+            let time: Moment
+            let order: Int
+            let step: Step
+
+            init(_ time: Moment, _ order: Int, _ step: Step) {
+                (self.time, self.order, self.step) = (time, order, step)
+            }
+
+            func isBefore(_ other: Entry) -> Bool { time == other.time ? order < other.order : time < other.time }
+        }
+
+        private var entries: [Entry] = []
+        private var pushed = 0
+
+        mutating func push(_ step: Step, at time: Moment) {
+            pushed += 1
+            entries.append(Entry(time, pushed, step))
+            var child = entries.count - 1
+            while child > 0, entries[child].isBefore(entries[(child - 1) / 2]) {
+                entries.swapAt(child, (child - 1) / 2)
+                child = (child - 1) / 2
+            }
+        }
+
+        mutating func pop() -> (Moment, Step)? {
+            guard let first = entries.first else { return nil }
+            let last = entries.removeLast()
+            guard !entries.isEmpty else { return (first.time, first.step) }
+            entries[0] = last
+            var parent = 0
+            while 2 * parent + 1 < entries.count {
+                var child = 2 * parent + 1
+                if child + 1 < entries.count, entries[child + 1].isBefore(entries[child]) { child += 1 }
+                guard entries[child].isBefore(entries[parent]) else { break }
+                entries.swapAt(child, parent)
+                parent = child
+            }
+            return (first.time, first.step)
+        }
+    }
+
     private struct Call {
         let call: TaskFlow.Call
         let permit: AdmissionControl.Permit
@@ -56,7 +101,7 @@ struct Model {
     private(set) var sent: [Moment] = []
     private var random: SplitMix64
     private var now = Model.epoch
-    private var steps = Heap<Step>()
+    private var steps = Agenda()
     private var table = FlowTable(tasksMax: 100_000)
     private var admission: AdmissionControl
     private var calls: [Int: Call] = [:]
@@ -322,41 +367,5 @@ extension SimulatedSWF.Answer {
         case .unknown: .gone
         case .throttled, .failed, .nothing: .failed(wait: .zero)
         }
-    }
-}
-
-/// Steps by time, those of one time in the order in which they came.
-struct Heap<Element> {
-    private var items: [(time: Moment, order: Int, element: Element)] = []
-    private var pushed = 0
-
-    mutating func push(_ element: Element, at time: Moment) {
-        pushed += 1
-        items.append((time, pushed, element))
-        var child = items.count - 1
-        while child > 0, isBefore(child, (child - 1) / 2) {
-            items.swapAt(child, (child - 1) / 2)
-            child = (child - 1) / 2
-        }
-    }
-
-    mutating func pop() -> (Moment, Element)? {
-        guard let first = items.first else { return nil }
-        let last = items.removeLast()
-        if !items.isEmpty {
-            items[0] = last
-            var parent = 0
-            while true {
-                let children = [2 * parent + 1, 2 * parent + 2].filter { $0 < items.count }
-                guard let child = children.min(by: { isBefore($0, $1) }), isBefore(child, parent) else { break }
-                items.swapAt(child, parent)
-                parent = child
-            }
-        }
-        return (first.time, first.element)
-    }
-
-    private func isBefore(_ first: Int, _ second: Int) -> Bool {
-        (items[first].time, items[first].order) < (items[second].time, items[second].order)
     }
 }
