@@ -126,6 +126,12 @@ package struct AdmissionControl: Sendable {
         return turns
     }
 
+    /// Nobody who waits gets a turn.
+    /// - Returns: those in the queue.
+    package mutating func refuseAll() -> [Turn] {
+        refuse(queue.removeAll { _ in true }, Refusal(reason: .load, wait: .seconds(1)))
+    }
+
     /// When `turns` is to be called although no call has ended; nil: not.
     package func nextTurn(at now: Moment) -> Moment? {
         guard !queue.isEmpty, let deadline = queue.earliestDeadline else { return nil }

@@ -8,6 +8,10 @@ final class CallAdmission: AttemptAdmission {
     private let caller: String
     private let deadline: Moment
     private var permit: AdmissionControl.Permit?
+    private var ended = 0
+
+    /// How many attempts have begun.
+    var attempts: Int { permit == nil ? ended : ended + 1 }
 
     /// - Parameter permit: the first attempt's.
     init(
@@ -28,6 +32,7 @@ final class CallAdmission: AttemptAdmission {
 
     func ended(_ failure: UpstreamFailure?) {
         guard let permit = permit.take() else { return }
+        ended += 1
         relays.release(
             permit, failure?.verdict(task: key.hash) ?? .answered, wasThrottled: failure?.isThrottling ?? false)
     }

@@ -18,7 +18,8 @@ extension RelayService {
             case .failure(let refusal):
                 // Somebody who is ready to wait for longer may have come meanwhile.
                 let latest = shared.table(of: key) { $0.groupNeeds(key)?.deadline } ?? deadline
-                if refusal.reason == .circuit || latest <= deadline { return refuse(key, refusal) }
+                let isLast = latest <= deadline || callsEnd != nil
+                if refusal.reason == .circuit || isLast { return refuse(key, refusal) }
             }
         }
     }
@@ -34,11 +35,26 @@ extension RelayService {
     func make(
         _ call: TaskFlow.Call, _ key: FlowTable.Key, _ permit: AdmissionControl.Permit, caller: String
     ) async -> Relay {
-        let admission = CallAdmission(self, key, caller: caller, deadline: call.deadline, permit: permit)
-        let relay = await upstream.recordHeartbeat(
-            taskToken: key.token, details: call.details, deadline: call.deadline.instant, admission: admission)
-        admission.end()
+        let relay = await self.call(key, call.details, deadline: call.deadline, at: .now, permit, caller: caller)
         return await finish(call, relay, key)
+    }
+
+    /// Calls SWF, no longer than calls may go on.
+    func call(
+        _ key: FlowTable.Key, _ details: String?, deadline: Moment, at now: Moment, _ permit: AdmissionControl.Permit,
+        caller: String
+    ) async -> Relay {
+        let deadline = min(deadline, callsEnd ?? deadline)
+        let admission = CallAdmission(self, key, caller: caller, deadline: deadline, permit: permit)
+        defer { admission.end() }
+        if callsEnd == nil, deadline.nanoseconds(since: now) > callGrace {
+            return await longCalls.run(admission) { [upstream] in
+                await upstream.recordHeartbeat(
+                    taskToken: key.token, details: details, deadline: deadline.instant, admission: admission)
+            }
+        }
+        return await upstream.recordHeartbeat(
+            taskToken: key.token, details: details, deadline: deadline.instant, admission: admission)
     }
 
     /// Tells all who wait for it what came of a call.
@@ -80,7 +96,8 @@ extension RelayService {
     ) async -> Post.Admission {
         let id = newTurn()
         let silence = shared.table(of: key) { $0[key]?.silence(at: .now) } ?? Silence(unknownAt: .now)
-        let entry = AdmissionQueue.Entry(id: id, caller: caller, silence: silence, deadline: deadline)
+        let entry = AdmissionQueue.Entry(
+            id: id, caller: caller, silence: silence, deadline: min(deadline, callsEnd ?? deadline))
         let admission = await Suspension<Post.Admission>.wait { suspension in
             let now = Moment.now
             let (answer, next) = shared.admission.withLock { ($0.request(entry, at: now), $0.nextTurn(at: now)) }

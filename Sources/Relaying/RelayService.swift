@@ -23,24 +23,34 @@ package final class RelayService: ActivityService {
     private var turns: LoopTimer?
     private var jobs = 0
     private let jobEnded: Wakeup
+    /// In nanoseconds.
+    let callGrace: Int64
+    let longCalls: LongCalls
+    /// When calls to SWF end at the latest; nil: that is not known yet.
+    private(set) var callsEnd: Moment?
+    private var callsEndTimer: LoopTimer?
 
     /// - Parameters:
+    ///   - callGrace: how long calls may go on, at least, when they are told to end.
     ///   - isDraining: whether the service is about to end: then nothing is put off any more.
     ///   - flushed: keeps a row of each flush; nobody's answer waits for it.
     package init(
-        _ upstream: any Upstream, _ shared: RelayState, on loop: EventLoop,
+        _ upstream: any Upstream, _ shared: RelayState, on loop: EventLoop, callGrace: Duration = .seconds(60),
         isDraining: @escaping () -> Bool = { false }, observe: @escaping (RelayEvent) -> Void = { _ in },
         flushed: @escaping (Flush) async -> Void = { _ in }
     ) {
         self.upstream = upstream
         self.shared = shared
         self.loop = loop
+        self.callGrace = callGrace.nanoseconds
         self.isDraining = isDraining
         self.observe = observe
         self.flushed = flushed
         post = shared.newPost(on: loop)
         jobEnded = Wakeup(on: loop)
+        longCalls = LongCalls(on: loop)
         turns = LoopTimer(on: loop) { [weak self] in self?.takeTurns() }
+        callsEndTimer = LoopTimer(on: loop) { [weak self] in self?.cutCalls() }
     }
 
     package func relay(_ beat: Beat) async -> Relay {
@@ -50,11 +60,8 @@ package final class RelayService: ActivityService {
         guard rule == nil, let permit = beginAlone(beat, key, at: now) else {
             return await relay(beat, key, rule, at: now)
         }
-        let admission = CallAdmission(
-            self, key, caller: beat.callerName, deadline: Moment(beat.deadline), permit: permit)
-        let relay = await upstream.recordHeartbeat(
-            taskToken: beat.taskToken, details: beat.details, deadline: beat.deadline, admission: admission)
-        admission.end()
+        let relay = await call(
+            key, beat.details, deadline: Moment(beat.deadline), at: now, permit, caller: beat.callerName)
         if shared.table(of: key, { $0.endAlone(key) }) { return completed(relay) }
         return await finish(TaskFlow.Call(of: beat, aloneSince: now), relay, key)
     }
@@ -83,9 +90,23 @@ package final class RelayService: ActivityService {
         }
     }
 
+    /// Has no call to SWF go on for longer than that, nor wait to be sent: so that those who wait for one have an
+    /// answer, and a row, before the service ends. To be called once.
+    /// - Parameter end: not before `callGrace` is over.
+    package func endCalls(by end: ContinuousClock.Instant) {
+        callsEnd = Moment(end)
+        callsEndTimer?.set(end)
+    }
+
+    private func cutCalls() {
+        longCalls.cut()
+        tell(shared.admission.withLock { $0.refuseAll() })
+    }
+
     /// Sends what was put off, as far as that can be done in time; to be called when no beats come any more.
     package func drain(until deadline: ContinuousClock.Instant) async {
         let now = Moment.now
+        callsEnd = Moment(deadline)
         for shard in shared.shards {
             for key in shard.table.withLock({ $0.unsent }) { look(at: key, now: now, isLastChance: true) }
         }
@@ -94,6 +115,7 @@ package final class RelayService: ActivityService {
         for alarm in alarms.values { alarm.cancel() }
         alarms = [:]
         turns?.cancel()
+        callsEndTimer?.cancel()
         jobEnded.cancel()
     }
 

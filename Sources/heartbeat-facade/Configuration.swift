@@ -70,6 +70,9 @@ struct Configuration: Sendable {
     /// Some segments of the spool.
     static let spoolLimitMin: Int64 = 1 << 20
 
+    /// Of `shutdownGrace`, what calls to SWF leave for their rows and answers.
+    var rowsGrace: Duration { min(auditCommitTimeout + .seconds(1), shutdownGrace / 2) }
+
     var spool: Spool.Settings? {
         spoolDirectory.map { Spool.Settings(directory: $0, limitBytes: Int(spoolLimit)) }
     }

@@ -58,6 +58,7 @@ actor Worker {
         if isStopping { server.close() }
         await server.run()
         let deadline = ContinuousClock.now + shared.configuration.shutdownGrace
+        relays.endCalls(by: deadline - shared.configuration.rowsGrace)
         await server.drain(grace: shared.configuration.shutdownGrace)
         await relays.drain(until: deadline)
         refusals.flush()
@@ -89,8 +90,9 @@ actor Worker {
         let log = RelayLog(
             metrics: metrics, logger: shared.log.logger, rows: rows, retention: shared.configuration.auditDetails)
         return RelayService(
-            SWFService(client: client), shared.relays, on: loop, isDraining: { [shared] in shared.isDraining },
-            observe: log.observe, flushed: log.flushed)
+            SWFService(client: client), shared.relays, on: loop,
+            callGrace: shared.configuration.shutdownGrace - shared.configuration.rowsGrace,
+            isDraining: { [shared] in shared.isDraining }, observe: log.observe, flushed: log.flushed)
     }
 
     private func apiHandler(_ relays: RelayService, _ auditLog: RefusalLog) -> APIHandler {

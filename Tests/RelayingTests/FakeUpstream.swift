@@ -18,6 +18,7 @@ final class FakeUpstream: Upstream {
     func recordHeartbeat(
         taskToken: TaskToken, details: String?, deadline: ContinuousClock.Instant, admission: any AttemptAdmission
     ) async -> Relay {
+        guard deadline > .now else { return Relay(outcome: .failure(.timeout), attempts: 0) }
         calls.append((taskToken.secret, details))
         if let answersAll {
             waiting.append(nil)

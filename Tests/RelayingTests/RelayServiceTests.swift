@@ -14,12 +14,15 @@ private final class Stage {
     private let changed: Wakeup
     private(set) var answers: [String: Relay] = [:]
 
-    init(_ settings: RelayState.Settings = RelayState.Settings(), on loop: EventLoop) {
+    init(
+        _ settings: RelayState.Settings = RelayState.Settings(), callGrace: Duration = .seconds(60), on loop: EventLoop
+    ) {
         self.loop = loop
         upstream = FakeUpstream(on: loop)
         changed = Wakeup(on: loop)
         var told: (RelayService.Flush) -> Void = { _ in }
-        service = RelayService(upstream, RelayState(settings), on: loop, flushed: { told($0) })
+        service = RelayService(
+            upstream, RelayState(settings), on: loop, callGrace: callGrace, flushed: { told($0) })
         told = { [unowned self] flush in
             flushes.append(flush)
             changed.signal()
@@ -232,6 +235,41 @@ struct RelayServiceTests {
             await stage.service.drain(until: .now + .seconds(60))
             #expect(stage.upstream.calls.compactMap(\.details).sorted() == ["1T", "1U", "2T", "2U"])
             #expect(stage.flushes.count == 2)
+        }
+    }
+
+    @Test func `where calls are to end, those that have no answer by then get none`() throws {
+        try EventLoop.run { loop in
+            let stage = Stage(callGrace: .zero, on: loop)
+            await stage.send("1")
+            await stage.send("other", token: "U")
+            await stage.upstream.wait(for: 2)
+            await stage.send("2")
+            stage.service.endCalls(by: .now)
+            #expect(await stage.answer(to: "1") == Relay(outcome: .failure(.timeout), attempts: 1))
+            #expect(await stage.answer(to: "2").outcome == .failure(.timeout))
+            #expect(await stage.answer(to: "other") == Relay(outcome: .failure(.timeout), attempts: 1))
+            await stage.send("late", token: "V")
+            #expect(await stage.answer(to: "late") == Relay(outcome: .failure(.timeout), attempts: 0))
+            #expect(!stage.upstream.calls.contains { $0.details == "late" })
+            // SWF's answers come too late, and to nobody.
+            for call in stage.upstream.calls.indices { stage.upstream.answer(call, .recorded) }
+        }
+    }
+
+    @Test func `and who waits to be sent is refused`() throws {
+        try EventLoop.run { loop in
+            var settings = RelayState.Settings()
+            settings.admission.callsMax = 1
+            let stage = Stage(settings, callGrace: .zero, on: loop)
+            await stage.send("1")
+            await stage.upstream.wait(for: 1)
+            await stage.send("other", token: "U")
+            stage.service.endCalls(by: .now)
+            #expect(await stage.answer(to: "1") == Relay(outcome: .failure(.timeout), attempts: 1))
+            let refused = await stage.answer(to: "other")
+            #expect(refused.outcome == .failure(.overloaded) && refused.attempts == 0)
+            stage.upstream.answer(0, .recorded)
         }
     }
 

@@ -92,6 +92,27 @@ struct OperationTests {
         #expect(try service.database.query("SELECT count(*) FROM heartbeat_audit") == [["1"]])
     }
 
+    @Test func `a heartbeat that would outlast the grace is answered within it, and has its row`() throws {
+        let service = try Service(["HEARTBEAT_SHUTDOWN_GRACE": "4s"])
+        let callers = try ["1", "2"].map { id in
+            let caller = try service.process.client()
+            try caller.send(
+                """
+                POST /tasks/\(base64("hang"))/heartbeat HTTP/1.1\r\nHost: x\r\nPrefer: wait=60\r\nX-Request-Id: \(id)\r
+                Authorization: Bearer \(Service.key)\r\nContent-Length: 0\r\n\r\n
+                """)
+            return caller
+        }
+        let bothAreServed = "\nheartbeat_connections{state=\"active\"} 2\n"
+        while try !service.process.operations("/metrics").text.contains(bothAreServed) {}
+        service.process.child.signal(SIGTERM)
+        for caller in callers { #expect(try caller.receive().status == 504) }
+        #expect(try service.process.child.waitForExit(within: .seconds(30)) == .exited(0))
+        let rows = try service.database.query(
+            "SELECT request_id, outcome, status FROM heartbeat_audit ORDER BY request_id")
+        #expect(rows == [["1", "upstream_timeout", "504"], ["2", "upstream_timeout", "504"]])
+    }
+
     @Test func `a second signal ends it at once`() throws {
         let service = try Service()
         let busy = try service.process.client()
