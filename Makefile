@@ -69,7 +69,7 @@ proxies: $(VENV) ## 100,000 heartbeats through nginx and HAProxy each, and 20 re
 	@$(RELEASE) --product heartbeat-facade
 	@$(RELEASE) --product swf-simulator
 	HEARTBEAT_TEST_PRODUCTS=$(CURDIR)/.build/release HEARTBEAT_TEST_PROXY_HEARTBEATS=100000 \
-		HEARTBEAT_TEST_PROXY_RESTARTS=20 swift test --filter "^ProxyTests"
+		HEARTBEAT_TEST_PROXY_RESTARTS=20 .ci/test --filter "^ProxyTests"
 
 # Inputs that reach something new are kept in .build/fuzz/found, and one that breaks something, which ends the run: there
 # Swift's backtrace would wait for libFuzzer, which waits for it. The compiler heeds only the last -sanitize that it is
@@ -92,13 +92,13 @@ soak: $(VENV) ## the faults of Tests/FaultTests in their long form, and a long f
 	@.ci/bootstrap run test
 	@$(RELEASE) --product heartbeat-facade
 	@$(RELEASE) --product swf-simulator
-	HEARTBEAT_TEST_PRODUCTS=$(CURDIR)/.build/release HEARTBEAT_TEST_SOAK=1 swift test --filter "^FaultTests|7,000 tasks"
+	HEARTBEAT_TEST_PRODUCTS=$(CURDIR)/.build/release HEARTBEAT_TEST_SOAK=1 .ci/test --filter "^FaultTests|7,000 tasks"
 
 leaks: $(VENV) ## 100,000 heartbeats through a service under the address and leak sanitizers
 	@.ci/bootstrap build test
 	swift build --configuration release --scratch-path .build/asan --sanitize=address --product heartbeat-facade
 	HEARTBEAT_TEST_PRODUCTS=$(CURDIR)/.build/asan/release HEARTBEAT_TEST_LEAK_CALLS=100000 \
-		swift test --filter "ServiceTests.LeakTests"
+		.ci/test --filter "ServiceTests.LeakTests"
 
 # The labels are those of the commit, so that the same sources have the same.
 IMAGE_BUILD = docker build --file docker/Dockerfile \
@@ -114,7 +114,7 @@ openapi: $(VENV) ## openapi.json from openapi.yaml
 
 docs: ## the README's tables of settings, errors and metrics, from the code
 	@.ci/bootstrap run
-	HEARTBEAT_TEST_WRITES_DOCS=1 swift test --filter "ServiceTests.TableTests"
+	HEARTBEAT_TEST_WRITES_DOCS=1 .ci/test --filter "ServiceTests.TableTests"
 
 deps: $(VENV) ## all that building, running and testing need
 	@.ci/bootstrap build run test lint bench
