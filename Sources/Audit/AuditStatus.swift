@@ -14,6 +14,12 @@ package final class AuditStatus: Sendable {
         set { current.withLock { $0 = newValue } }
     }
 
+    /// The first of those that there are now. Each status is asked once: between two looks it may change.
+    package static func fault(of statuses: [AuditStatus]) -> String? {
+        for status in statuses { if let fault = status.fault { return fault } }
+        return nil
+    }
+
     package var isAvailable: Bool { fault == nil }
 
     /// Whether nothing is known yet.

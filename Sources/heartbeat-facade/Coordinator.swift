@@ -122,9 +122,7 @@ actor Coordinator {
 
     private func readiness() -> Readiness {
         let spool = shared.spool
-        let postgreSQLFault = { @Sendable [statuses = workers.map(\.auditStatus)] in
-            statuses.lazy.compactMap(\.fault).first
-        }
+        let postgreSQLFault = { @Sendable [statuses = workers.map(\.auditStatus)] in AuditStatus.fault(of: statuses) }
         let spoolCheck = spool.map { spool in
             ReadinessCheck(name: "spool", isNeeded: { postgreSQLFault() != nil }, fault: { spool.fault })
         }
