@@ -118,7 +118,7 @@ public final class EventLoop: SerialExecutor, Sendable {
         guard own.timers.earliest != nil else { return }
         let now = ContinuousClock.now
         while let timer = own.timers.popDue(now: now) {
-            timer.fire(now: now)
+            timer.fire()
         }
     }
 

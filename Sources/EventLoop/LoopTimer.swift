@@ -36,10 +36,11 @@ package final class LoopTimer {
         loop.remove(self)
     }
 
-    /// The heap's time for it has come: runs the action, or goes back into the heap where the deadline has moved.
-    func fire(now: ContinuousClock.Instant) {
+    /// The heap's time for it has come: runs the action, or goes back into the heap where the deadline has moved, be it
+    /// past as well: others may come before it.
+    func fire() {
         guard let deadline else { return }
-        if deadline > now {
+        if deadline > heapTime {
             loop.place(self, at: deadline)
         } else {
             self.deadline = nil

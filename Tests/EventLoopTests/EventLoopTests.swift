@@ -191,6 +191,23 @@ struct EventLoopTests {
         #expect(Set(fired.prefix(2)) == [0, 10])
     }
 
+    @Test func `a timer that was moved comes after others that are late as well`() throws {
+        let fired = try EventLoop.run { loop in
+            let now = ContinuousClock.now
+            let log = Log()
+            let timers = (0..<3).map { number in LoopTimer(on: loop) { log.add(number) } }
+            let done = LoopTimer(on: loop) { log.finish() }
+            for (timer, milliseconds) in zip(timers, [-5, -4, -3]) { timer.set(now + .milliseconds(milliseconds)) }
+            timers[0].set(now - .milliseconds(2))
+            done.set(now)
+            await log.finished()
+            for timer in timers { timer.cancel() }
+            done.cancel()
+            return log.entries
+        }
+        #expect(fired == [1, 2, 0])
+    }
+
     @Test func `a blocking call runs elsewhere and comes back to the loop`() throws {
         let places = try EventLoop.run { loop in
             let elsewhere = await runBlocking(named: "blocking") { !loop.isOnLoop }
