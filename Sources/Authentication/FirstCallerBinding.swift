@@ -51,7 +51,8 @@ package final class FirstCallerBinding: TaskBinding {
             let first = try await history.firstCaller(of: task, deadline: lookUpDeadline)
             return first.map { prove($0, of: task) } ?? claim(task, for: caller)
         } catch {
-            return known?.caller ?? caller
+            // Another may have been first meanwhile.
+            return owners.withLock { $0[task] }?.caller ?? caller
         }
     }
 

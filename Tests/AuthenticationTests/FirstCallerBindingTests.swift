@@ -104,6 +104,20 @@ private final class FakeTable: FirstCallers {
         #expect(await !admits(binding, "b", "new"))
     }
 
+    @Test func `whoever was first while a look-up failed is the owner`() async {
+        let meanwhile = Mutex<(@Sendable () async -> Void)?>(nil)
+        let table = FakeTable(arrive: { await meanwhile.withLock { $0.take() }?() })
+        let binding = FirstCallerBinding(table)
+        table.fail(.unavailable)
+        meanwhile.withLock {
+            $0 = {
+                table.fail(nil)
+                #expect(await admits(binding, "a", "t"))
+            }
+        }
+        #expect(await !admits(binding, "b", "t"))
+    }
+
     @Test func `a refusal is looked up again, since an earlier row may have come late`() async {
         let table = FakeTable()
         let binding = FirstCallerBinding(table)
