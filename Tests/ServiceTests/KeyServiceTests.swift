@@ -63,8 +63,7 @@ struct KeyServiceTests {
     private static let revocationMax = Duration.seconds(1)
 
     @Test func `keys are made, rotated and revoked under load, in two replicas and on all their loops`() throws {
-        let replicas = try Replicas(
-            2, change: ["HEARTBEAT_EVENT_LOOPS": "\(Self.loops)", "HEARTBEAT_AUDIT_COMMIT_TIMEOUT": "15s"])
+        let replicas = try Replicas(2, change: ["HEARTBEAT_EVENT_LOOPS": "\(Self.loops)"])
         let old = try replicas.keys("create", "worker")
         try replicas.until(old, answers: 200, times: 4 * Self.loops)
         let new = try replicas.keys("rotate", id(old), "--overlap", "1h")
@@ -160,7 +159,10 @@ struct KeyServiceTests {
 
     @Test func `a start while PostgreSQL is away, without a spool, calls no key bad that may be good`() throws {
         // Its bad keys are counted: the good one's calls must not be among them.
-        let fixed = ["HEARTBEAT_API_KEYS": Service.keyLine, "HEARTBEAT_TRUSTED_PROXIES": ""]
+        let fixed = [
+            "HEARTBEAT_API_KEYS": Service.keyLine, "HEARTBEAT_TRUSTED_PROXIES": "",
+            "HEARTBEAT_AUDIT_COMMIT_TIMEOUT": "1s",
+        ]
         let first = try Replicas(1, change: fixed)
         let key = try first.keys("create", "worker", "--scope", "heartbeat", "--scope", "audit")
         try first.until(key, answers: 200)

@@ -20,6 +20,8 @@ struct Service {
     static func environment(_ simulator: SimulatorProcess, _ database: String) -> [String: String] {
         simulator.environment.merging([
             "DATABASE_URL": database, "HEARTBEAT_API_KEYS": keyLine, "HEARTBEAT_EVENT_LOOPS": "2",
+            // A machine that stands still for a while makes no row late.
+            "HEARTBEAT_AUDIT_COMMIT_TIMEOUT": "15s",
         ]) { _, new in new }
     }
 

@@ -25,14 +25,17 @@ struct AnyOperation: ServiceOperation {
 }
 
 extension SigningClient {
+    /// - Parameter connectTimeout: long enough for a machine that stands still for a while.
     static func make(
         _ url: String, credentials: Credentials? = exampleCredentials, connectionsMax: Int? = nil,
-        attemptsMax: Int = 1, trust: Trust = .system, hooks: Hooks = Hooks(), on loop: EventLoop
+        connectTimeout: Duration = .seconds(20), attemptsMax: Int = 1, trust: Trust = .system, hooks: Hooks = Hooks(),
+        on loop: EventLoop
     ) throws -> SigningClient {
         guard let endpoint = Endpoint(url: url) else { throw SupportError("\(url) is no endpoint") }
         var configuration = Configuration(
             endpoint: endpoint, region: "eu-central-1", signingName: "swf", userAgent: "test/1")
         if let connectionsMax { configuration.connectionsMax = connectionsMax }
+        configuration.connectTimeout = connectTimeout
         configuration.trust = trust
         configuration.attemptsMax = attemptsMax
         return SigningClient(
@@ -59,11 +62,12 @@ extension SigningClient {
 
 /// One call of a client of its own.
 func oneCall(
-    to url: String, credentials: Credentials? = exampleCredentials, trust: Trust = .system,
-    within: Duration = .seconds(30)
+    to url: String, credentials: Credentials? = exampleCredentials, connectTimeout: Duration = .seconds(20),
+    trust: Trust = .system, within: Duration = .seconds(30)
 ) throws -> (result: CallResult, attempts: Int) {
     try EventLoop.run { loop in
-        let client = try SigningClient.make(url, credentials: credentials, trust: trust, on: loop)
+        let client = try SigningClient.make(
+            url, credentials: credentials, connectTimeout: connectTimeout, trust: trust, on: loop)
         return await client.callOnce(deadline: .now + within)
     }
 }

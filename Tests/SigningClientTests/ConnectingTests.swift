@@ -8,7 +8,7 @@ import Testing
 struct ConnectingTests {
     @Test func `a connection that takes too long is unreachable`() throws {
         let listener = try FullListener()
-        let (result, attempts) = try oneCall(to: "http://127.0.0.1:\(listener.port)")
+        let (result, attempts) = try oneCall(to: "http://127.0.0.1:\(listener.port)", connectTimeout: .milliseconds(50))
         #expect(result.unreachableReason != nil)
         #expect(attempts == 1)
     }
@@ -30,7 +30,7 @@ struct ConnectingTests {
         NameResolution.set(gate: gate, of: "hanging.test")
         let server = try StubServer { _ in [.send(answerText())] }
         let results = try EventLoop.run { [url = server.url] loop in
-            let hanging = try SigningClient.make("http://hanging.test", on: loop)
+            let hanging = try SigningClient.make("http://hanging.test", connectTimeout: .seconds(1), on: loop)
             let other = try SigningClient.make(url, on: loop)
             let results = [await hanging.call(within: .milliseconds(100)), await other.call(), await hanging.call()]
             gate.open()

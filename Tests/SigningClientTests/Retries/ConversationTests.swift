@@ -148,6 +148,7 @@ struct ConversationTests {
             guard let endpoint = Endpoint(url: url) else { throw SupportError("\(url) is no endpoint") }
             var configuration = SigningClient.Configuration(
                 endpoint: endpoint, region: SimulatorProcess.region, signingName: "swf", userAgent: "test/1")
+            configuration.connectTimeout = .seconds(20)
             row.configure(&configuration)
             var surroundings = SigningClient.Surroundings(on: loop)
             // What sends an attempt goes by the real clock: a time that stood still would leave the second attempt no
