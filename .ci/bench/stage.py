@@ -183,10 +183,10 @@ class Stage:
     def run_facade(self, *arguments):
         return output_of(self.facade, *arguments, env=self.environment())
 
-    def service(self, stack, upstream="plain", settings=None, under=()):
+    def service(self, stack, upstream="plain", settings=None):
         """The service with API keys, signing, audit, metrics, and the log at its default level, which is info.
 
-        What `settings` says goes before that; `under` is a command that runs it.
+        What `settings` says goes before that.
         """
         port, operations = free_port(), free_port()
         environment = {
@@ -198,7 +198,7 @@ class Stage:
         }
         self.services += 1
         log = self.work / f"service-{self.services}.log"
-        process = started(stack, [*under, self.facade, "serve"], log, environment)
+        process = started(stack, [self.facade, "serve"], log, environment)
         operations = f"http://127.0.0.1:{operations}"
         await_answer(process, f"{operations}/readyz", log)
         return Contender("heartbeat-facade", f"http://127.0.0.1:{port}", process, operations)
