@@ -61,11 +61,20 @@ extension Model {
     /// - Parameter grace: so much of its timeout a task needs to spare for this to count.
     func checkLives(grace: Duration) throws {
         let byTask = Dictionary(grouping: beats, by: \.task)
+        // Between two that are no further apart the service may not have come back.
+        var outages: [SimulatedSWF.Outage] = []
+        for outage in swf.outages.sorted(by: { $0.begin < $1.begin }) {
+            if let last = outages.last, outage.begin <= last.end + grace {
+                outages[outages.count - 1].end = max(last.end, outage.end)
+            } else {
+                outages.append(outage)
+            }
+        }
         for (task, timeout) in fleet.tasks.map({ Duration.seconds($0.timeout) }).enumerated() {
             let own = byTask[task] ?? []
-            // Without the service those would have got through.
+            // Without the service those would have got through. One that is told that the task is over did.
             let heard = own.filter { beat in
-                !swf.outages.contains { $0.begin - Self.slack <= beat.at && beat.at < $0.end }
+                beat.isToldUnknown || !outages.contains { $0.begin - Self.slack <= beat.at && beat.at < $0.end }
             }
             let gaps = zip(heard, heard.dropFirst()).map { $1.at - $0.at }
             let isOftenEnough = own.first?.at == heard.first?.at && (gaps.max() ?? .zero) <= timeout - grace
