@@ -192,8 +192,8 @@ struct FleetTests {
     private static let outages = Fleet.Shape(tasks: 300, timeouts: 30...120, seconds: 200, outages: 3)
 
     @Test func `an outage just after another one may`() throws {
-        // A task here has 58 seconds, and beats after 43, while the circuit is still open; the next outage begins before
-        // it comes again.
+        // A task here has 58 seconds, and beats after 43, while the circuit is still open; the next outage begins
+        // before it comes again.
         var model = Model(Fleet(Self.outages, seed: 5_476_556_830_592_053_054))
         try model.run()
         try model.checkLives(grace: .seconds(12))
